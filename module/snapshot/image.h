@@ -1,0 +1,113 @@
+/* Inside of a snapshot: what the reader, the verifier and the loader share. No
+ * other room includes this.
+ *
+ * Ownership: the struct borrows the bytes, and owns the mapping when there is one.
+ * Threads: immutable once ps_snapshot_open() has returned.
+ */
+#ifndef PS_SNAPSHOT_IMAGE_H
+#define PS_SNAPSHOT_IMAGE_H
+
+#include "snapshot/snapshot.h"
+
+struct ps_image_section {
+	const uint8_t *ptr; /* NULL for a text section that is not held */
+	uint64_t offset;
+	uint64_t len;
+};
+
+struct ps_snapshot {
+	struct ps_bytes bytes; /* header and lookup part, or the whole file */
+	enum ps_snapshot_part part;
+	uint64_t lookup_len;
+	uint64_t file_len;
+	struct ps_image_section section[PS_SECTION_COUNT];
+
+	/* Of the tables, as numbers of records. */
+	uint32_t feeds;
+	uint32_t answers;
+	uint32_t rules;
+	uint32_t conditions;
+	uint32_t sets;
+	uint32_t rows;
+	uint32_t entries;
+	uint32_t prefixes4;
+	uint32_t prefixes6;
+
+	/* For looking up. */
+	struct ps_hash_key key;
+	uint64_t depths[2];
+	uint32_t deepest; /* labels */
+	uint32_t bucket_bits;
+	uint32_t fullest_bucket;
+
+	void *mapping; /* NULL: the bytes are the caller's */
+	size_t mapping_len;
+};
+
+/* The record of a table. */
+static inline const uint8_t *ps_image_record(
+    const struct ps_snapshot *s, enum ps_section section, uint64_t index, size_t size)
+{
+	return s->section[section].ptr + index * size;
+}
+
+static inline uint32_t ps_image_set(const struct ps_snapshot *s, uint32_t index)
+{
+	return ps_load_le32(ps_image_record(s, PS_SECTION_SETS, index, PS_SET_RECORD));
+}
+
+static inline bool ps_image_has_depth(const struct ps_snapshot *s, unsigned labels)
+{
+	return (s->depths[labels >> 6] >> (labels & 63) & 1) != 0;
+}
+
+/* One family's prefixes: IPv4 and IPv6 differ in two numbers. */
+struct ps_image_prefixes {
+	const uint8_t *records;
+	uint32_t count;
+	uint8_t octets; /* of an address */
+	uint8_t record; /* octets of a record */
+};
+
+static inline struct ps_image_prefixes ps_image_prefixes(const struct ps_snapshot *s, bool is_ipv6)
+{
+	return (struct ps_image_prefixes){
+	    .records = s->section[is_ipv6 ? PS_SECTION_PREFIXES6 : PS_SECTION_PREFIXES4].ptr,
+	    .count = is_ipv6 ? s->prefixes6 : s->prefixes4,
+	    .octets = is_ipv6 ? 16 : 4,
+	    .record = is_ipv6 ? PS_PREFIX6_RECORD : PS_PREFIX4_RECORD,
+	};
+}
+
+/* Do the first len bits of two addresses agree? len at most 8 times their octets. */
+static inline bool ps_image_bits_agree(const uint8_t *a, const uint8_t *b, unsigned len)
+{
+	unsigned whole = len / 8, rest = len % 8;
+
+	return memcmp(a, b, whole) == 0 && (rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0);
+}
+
+/* Checks header, layout and all sections that are held, and fills in *s on the
+ * way. s: zeroed but for bytes and part. */
+PS_MUST_USE enum ps_status ps_image_verify(struct ps_snapshot *s, struct ps_error *err);
+
+/* The steps of ps_image_verify() that stand in files of their own. */
+PS_MUST_USE enum ps_status ps_image_verify_tables(struct ps_snapshot *s, struct ps_error *err);
+PS_MUST_USE enum ps_status ps_image_verify_index(struct ps_snapshot *s, struct ps_error *err);
+PS_MUST_USE enum ps_status ps_image_verify_prefixes(
+    struct ps_snapshot *s, uint32_t *sets_seen, struct ps_error *err);
+PS_MUST_USE enum ps_status ps_image_verify_text(struct ps_snapshot *s, struct ps_error *err);
+
+/* PS_INVALID, at an address inside of the image. */
+PS_MUST_USE enum ps_status ps_image_refuse(const struct ps_snapshot *s, const uint8_t *at,
+    struct ps_error *err, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* SHA-256 of len octets. Errors: PS_NO_MEMORY. */
+PS_MUST_USE enum ps_status ps_image_digest(
+    const uint8_t *ptr, uint64_t len, uint8_t out[PS_DIGEST_SIZE], struct ps_error *err);
+
+/* Name of a section, as FORMAT.md has it, and the octets of one of its records. */
+const char *ps_image_section_name(enum ps_section section);
+uint32_t ps_image_section_record(enum ps_section section);
+
+#endif
