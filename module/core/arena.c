@@ -38,7 +38,7 @@ static bool grow(struct ps_arena *arena, size_t need)
 
 	if (size > arena->max - arena->total)
 		size = need; /* the last one may be small */
-	if (need > arena->max - arena->total) {
+	if (need > arena->max - arena->total || size > SIZE_MAX - sizeof(*chunk)) {
 		arena->full = true;
 		return false;
 	}
@@ -65,7 +65,7 @@ static uint8_t *take(struct ps_arena *arena, size_t size, size_t align)
 	}
 	if (arena->free != NULL)
 		skip = (size_t)(-(uintptr_t)arena->free & (align - 1));
-	if (arena->free == NULL || size + skip > arena->left) {
+	if (arena->free == NULL || size > arena->left || skip > arena->left - size) {
 		if (!grow(arena, size > 0 ? size : 1))
 			return NULL;
 		skip = 0; /* chunks begin aligned */

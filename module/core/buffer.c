@@ -14,23 +14,26 @@ void ps_buffer_clear(struct ps_buffer *buffer)
 	ps_buffer_init(buffer, buffer->max);
 }
 
-static bool reserve(struct ps_buffer *buffer, size_t more)
+/* Room for more octets, and for spare ones behind them that do not count. */
+static bool reserve(struct ps_buffer *buffer, size_t more, size_t spare)
 {
 	size_t need, capacity;
 	uint8_t *data;
 
 	if (buffer->status != PS_OK)
 		return false;
-	if (more > buffer->max - buffer->len) {
+	if (more > buffer->max - buffer->len || spare > SIZE_MAX - buffer->len - more) {
 		buffer->status = PS_LIMIT;
 		return false;
 	}
-	need = buffer->len + more;
+	need = buffer->len + more + spare;
 	if (need <= buffer->capacity)
 		return true;
 	capacity = buffer->capacity < 256 ? 256 : buffer->capacity;
 	while (capacity < need)
-		capacity = capacity > buffer->max / 2 ? buffer->max : capacity * 2;
+		capacity = capacity > SIZE_MAX / 2 ? need : capacity * 2;
+	if (capacity > buffer->max)
+		capacity = need > buffer->max ? need : buffer->max;
 	data = realloc(buffer->data, capacity);
 	if (data == NULL) {
 		buffer->status = PS_NO_MEMORY;
@@ -45,7 +48,7 @@ uint8_t *ps_buffer_extend(struct ps_buffer *buffer, size_t len)
 {
 	uint8_t *p;
 
-	if (!reserve(buffer, len > 0 ? len : 1))
+	if (!reserve(buffer, len, len == 0))
 		return NULL;
 	p = buffer->data + buffer->len;
 	buffer->len += len;
@@ -72,17 +75,18 @@ enum ps_status ps_buffer_printf(struct ps_buffer *buffer, const char *format, ..
 {
 	va_list args, again;
 	int len;
-	uint8_t *p;
 
 	va_start(args, format);
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, format, args);
 	va_end(args);
-	/* vsnprintf writes a NUL too: room for it, then given back. */
-	p = len < 0 ? NULL : ps_buffer_extend(buffer, (size_t)len + 1);
-	if (p != NULL) {
-		(void)vsnprintf((char *)p, (size_t)len + 1, format, again);
-		buffer->len--;
+	if (len < 0 && buffer->status == PS_OK)
+		buffer->status = PS_LIMIT; /* more than vsnprintf can count */
+	/* vsnprintf writes a NUL too: room for it, which does not count. */
+	if (len >= 0 && reserve(buffer, (size_t)len, 1)) {
+		(void)vsnprintf(
+		    (char *)buffer->data + buffer->len, (size_t)len + 1, format, again);
+		buffer->len += (size_t)len;
 	}
 	va_end(again);
 	return buffer->status;

@@ -167,7 +167,7 @@ enum ps_status ps_lines_next(struct ps_lines *lines, struct ps_line *out, struct
 	static _Thread_local uint8_t head[128]; /* beginning of a line that was too long */
 	uint8_t *lf = NULL;
 	uint8_t *begin;
-	size_t len;
+	size_t len, cr;
 
 	for (;;) {
 		enum ps_status status;
@@ -175,7 +175,8 @@ enum ps_status ps_lines_next(struct ps_lines *lines, struct ps_line *out, struct
 		begin = lines->data + lines->start;
 		len = lines->end - lines->start;
 		lf = memchr(begin, '\n', len);
-		if (lf != NULL || lines->at_end || len > PS_LINE_MAX)
+		/* One octet more than a line may have: it may be the CR of a CR LF. */
+		if (lf != NULL || lines->at_end || len > PS_LINE_MAX + 1)
 			break;
 		status = refill(lines, err);
 		if (status != PS_OK)
@@ -191,17 +192,16 @@ enum ps_status ps_lines_next(struct ps_lines *lines, struct ps_line *out, struct
 		return PS_OK;
 	}
 	out->number = ++lines->number;
-	if (len > PS_LINE_MAX) {
+	cr = len > 0 && begin[len - 1] == '\r';
+	if (len - cr > PS_LINE_MAX) {
 		memcpy(head, begin, sizeof(head));
 		out->kind = PS_LINE_TOO_LONG;
 		out->bytes = ps_bytes_of(head, sizeof(head));
 		return skip_line(lines, err);
 	}
 	advance(lines, len + (lf != NULL));
-	if (len > 0 && begin[len - 1] == '\r')
-		len--;
 	out->kind = PS_LINE;
-	out->bytes = ps_bytes_of(begin, len);
+	out->bytes = ps_bytes_of(begin, len - cr);
 	return PS_OK;
 }
 

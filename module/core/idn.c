@@ -25,7 +25,12 @@ enum ps_status ps_name_from_user(struct ps_name *out, struct ps_name_buffer *sto
 	if (rc != IDN2_OK)
 		return ps_error_set(
 		    err, PS_INVALID, "is no internationalised name: %s", idn2_strerror(rc));
-	status = ps_name_from_text(out, storage, ps_bytes_of_text(ascii), err);
+	/* Unicode has backslashes that mapping turns into ASCII's: no escapes here. */
+	if (strchr(ascii, '\\') != NULL)
+		status = ps_error_set(
+		    err, PS_INVALID, "an internationalised name can hold no backslash");
+	else
+		status = ps_name_from_text(out, storage, ps_bytes_of_text(ascii), err);
 	idn2_free(ascii);
 	return status;
 }
