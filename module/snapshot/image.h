@@ -61,6 +61,33 @@ static inline bool ps_image_has_depth(const struct ps_snapshot *s, unsigned labe
 	return (s->depths[labels >> 6] >> (labels & 63) & 1) != 0;
 }
 
+/* A row's fields, in the order in which the rows of a set are sorted, as two numbers. */
+struct ps_image_row_order {
+	uint64_t major;
+	uint64_t minor;
+};
+
+static inline struct ps_image_row_order ps_image_row_order(const uint8_t *row)
+{
+	return (struct ps_image_row_order){
+	    .major = (uint64_t)row[PS_ROW_KIND] << 56 |
+	        (uint64_t)ps_load_le16(row + PS_ROW_SOURCE) << 40 |
+	        (uint64_t)row[PS_ROW_SCOPE] << 32 | (uint64_t)row[PS_ROW_CATEGORY] << 24 |
+	        (uint64_t)row[PS_ROW_CONFIDENCE] << 16 | (uint64_t)row[PS_ROW_TLP] << 8 |
+	        row[PS_ROW_ORIGIN],
+	    .minor = (uint64_t)ps_load_le32(row + PS_ROW_VALID_FROM) << 32 |
+	        ps_load_le32(row + PS_ROW_VALID_UNTIL),
+	};
+}
+
+static inline int ps_image_row_compare(
+    struct ps_image_row_order a, struct ps_image_row_order b)
+{
+	if (a.major != b.major)
+		return a.major < b.major ? -1 : 1;
+	return a.minor < b.minor ? -1 : a.minor > b.minor;
+}
+
 /* One family's prefixes: IPv4 and IPv6 differ in two numbers. */
 struct ps_image_prefixes {
 	const uint8_t *records;
@@ -91,6 +118,11 @@ static inline bool ps_image_bits_agree(const uint8_t *a, const uint8_t *b, unsig
  * way. s: zeroed but for bytes and part. */
 PS_MUST_USE enum ps_status ps_image_verify(struct ps_snapshot *s, struct ps_error *err);
 
+/* Its first step: the header by itself, and the lengths it states against len. Needs no
+ * more bytes than the header's. */
+PS_MUST_USE enum ps_status ps_image_verify_header(
+    struct ps_snapshot *s, uint64_t len, struct ps_error *err);
+
 /* The steps of ps_image_verify() that stand in files of their own. */
 PS_MUST_USE enum ps_status ps_image_verify_tables(struct ps_snapshot *s, struct ps_error *err);
 PS_MUST_USE enum ps_status ps_image_verify_index(struct ps_snapshot *s, struct ps_error *err);
@@ -105,6 +137,10 @@ PS_MUST_USE enum ps_status ps_image_refuse(const struct ps_snapshot *s, const ui
 /* SHA-256 of len octets. Errors: PS_NO_MEMORY. */
 PS_MUST_USE enum ps_status ps_image_digest(
     const uint8_t *ptr, uint64_t len, uint8_t out[PS_DIGEST_SIZE], struct ps_error *err);
+
+/* Octets of the well-formed UTF-8 sequence at p (Unicode 15, table 3-7); 0: none.
+ * The text at p ends in NUL. */
+unsigned ps_image_utf8_sequence(const uint8_t *p);
 
 /* Name of a section, as FORMAT.md has it, and the octets of one of its records. */
 const char *ps_image_section_name(enum ps_section section);
