@@ -1,0 +1,248 @@
+#include "event/counters.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/version.h"
+
+/* One family: help and type stand once, before its samples (exposition format,
+ * "Comments, help text, and type information"). */
+static void family(struct ps_buffer *out, const char *name, const char *type, const char *help)
+{
+	(void)ps_buffer_printf(
+	    out, "# HELP postshield_%s %s\n# TYPE postshield_%s %s\n", name, help, name, type);
+}
+
+static void counter(struct ps_buffer *out, const char *name, const char *help, uint64_t value)
+{
+	family(out, name, "counter", help);
+	(void)ps_buffer_printf(out, "postshield_%s %" PRIu64 "\n", name, value);
+}
+
+static void gauge(struct ps_buffer *out, const char *name, const char *help, uint64_t value)
+{
+	family(out, name, "gauge", help);
+	(void)ps_buffer_printf(out, "postshield_%s %" PRIu64 "\n", name, value);
+}
+
+/* A label value: backslash, quote and newline are escaped, other control characters
+ * and octets that are not ASCII become '?': ids are ASCII anyway. */
+static void label(struct ps_buffer *out, const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p != '\0'; p++) {
+		if (*p == '\\' || *p == '"')
+			(void)ps_buffer_printf(out, "\\%c", *p);
+		else if (*p == '\n')
+			(void)ps_buffer_append(out, "\\n", 2);
+		else if (*p < 0x20 || *p > 0x7e)
+			(void)ps_buffer_append(out, "?", 1);
+		else
+			(void)ps_buffer_append(out, p, 1);
+	}
+}
+
+static void labelled(
+    struct ps_buffer *out, const char *name, const char *key, const char *text, uint64_t value)
+{
+	(void)ps_buffer_printf(out, "postshield_%s{%s=\"", name, key);
+	label(out, text);
+	(void)ps_buffer_printf(out, "\"} %" PRIu64 "\n", value);
+}
+
+static void print_counters(struct ps_buffer *out, const struct ps_counters *c)
+{
+	family(out, "decisions_total", "counter", "Client queries judged, by action.");
+	for (unsigned i = 0; i < PS_ACTION_COUNT; i++)
+		labelled(out, "decisions_total", "action", ps_action_name(i), c->decisions[i]);
+	counter(out, "prefetches_blocked_total", "Refreshes of names that are now blocked.",
+	    c->prefetches_blocked);
+	counter(out, "subqueries_total", "Lookups of the resolver's own, let pass.",
+	    c->subqueries);
+	counter(out, "responses_unstored_total",
+	    "For blocked names that the resolver needs itself: kept out of the cache.",
+	    c->responses_unstored);
+	counter(out, "late_blocks_total",
+	    "Answers blocked on arrival because the snapshot had changed.", c->late_blocks);
+	counter(out, "shadow_hits_total", "Rules on trial that held.", c->shadow_hits);
+	counter(out, "never_hits_total", "Queries that the never list let pass.", c->never_hits);
+	counter(out, "pattern_limits_total", "Patterns that ran into a limit.",
+	    c->pattern_limits);
+	counter(out, "failures_total", "Queries let pass because something of ours failed.",
+	    c->failures);
+	counter(out, "unjudged_total", "Queries let pass for want of a snapshot.", c->unjudged);
+}
+
+static void print_state(struct ps_buffer *out, const struct ps_counters_state *s)
+{
+	family(out, "build_info", "gauge", "The module's version.");
+	labelled(out, "build_info", "version", PS_VERSION, 1);
+	gauge(out, "start_time_seconds", "When the module was initialised.", s->start_time);
+	gauge(out, "heartbeat_timestamp_seconds", "When this was written.", s->now);
+	gauge(out, "snapshot_generation", "Snapshots activated since start.", s->generation);
+	gauge(out, "snapshot_activation_timestamp_seconds", "When the active one became so.",
+	    s->activation_time);
+	family(out, "snapshot_activation_seconds", "gauge",
+	    "From the file's appearance to its use.");
+	(void)ps_buffer_printf(out, "postshield_snapshot_activation_seconds %" PRIu64 ".%06u\n",
+	    s->activation_microseconds / 1000000,
+	    (unsigned)(s->activation_microseconds % 1000000));
+	gauge(out, "snapshot_names", "Listed names in the active snapshot.", s->names);
+	gauge(out, "snapshot_resident_bytes", "Memory of the active snapshot.",
+	    s->resident_bytes);
+	counter(out, "snapshots_rejected_total", "Snapshot files refused.", s->rejected);
+	counter(out, "cached_answers_removed_total",
+	    "Cached answers removed because a new snapshot blocks them.", s->flushed);
+	family(out, "snapshot_info", "gauge", "The active snapshot's digest.");
+	labelled(out, "snapshot_info", "digest", s->digest, 1);
+	if (s->rejection[0] != '\0') {
+		family(out, "snapshot_rejection_info", "gauge",
+		    "Why the last snapshot file was refused.");
+		labelled(out, "snapshot_rejection_info", "reason", s->rejection, 1);
+	}
+}
+
+enum ps_status ps_counters_print(struct ps_buffer *out, const struct ps_counters *counters,
+    const struct ps_counters_state *state, const struct ps_rule_hits *rules, size_t rule_count,
+    const struct ps_feed_hits *feeds, size_t feed_count)
+{
+	print_state(out, state);
+	print_counters(out, counters);
+	family(out, "rule_hits_total", "counter", "Queries decided, by rule.");
+	for (size_t i = 0; i < rule_count; i++)
+		labelled(out, "rule_hits_total", "rule", rules[i].id, rules[i].hits);
+	family(out, "rule_shadow_hits_total", "counter", "Queries a rule on trial would decide.");
+	for (size_t i = 0; i < rule_count; i++)
+		labelled(out, "rule_shadow_hits_total", "rule", rules[i].id, rules[i].shadow);
+	family(out, "feed_hits_total", "counter", "Decisions that a feed's row led to.");
+	for (size_t i = 0; i < feed_count; i++)
+		labelled(out, "feed_hits_total", "feed", feeds[i].id, feeds[i].hits);
+	family(out, "feed_entries", "gauge", "Names a feed has in the active snapshot.");
+	for (size_t i = 0; i < feed_count; i++)
+		labelled(out, "feed_entries", "feed", feeds[i].id, feeds[i].entries);
+	return out->status;
+}
+
+/* --- reading ---------------------------------------------------------------- */
+
+/* Where the quoted label set that begins at line.ptr[start] ends: the index of '}'. */
+static size_t labels_end(struct ps_bytes line, size_t start)
+{
+	bool quoted = false;
+
+	for (size_t i = start; i < line.len; i++) {
+		if (quoted && line.ptr[i] == '\\')
+			i++;
+		else if (line.ptr[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && line.ptr[i] == '}')
+			return i;
+	}
+	return line.len;
+}
+
+static bool parse_sample(struct ps_bytes line, struct ps_sample *out)
+{
+	char number[64];
+	char *end = NULL;
+	size_t pos = 0;
+	struct ps_bytes rest;
+
+	*out = (struct ps_sample){0};
+	while (pos < line.len && line.ptr[pos] != '{' && line.ptr[pos] != ' ')
+		pos++;
+	out->name = ps_bytes_of(line.ptr, pos);
+	if (pos == 0 || pos == line.len)
+		return false;
+	if (line.ptr[pos] == '{') {
+		size_t close = labels_end(line, pos + 1);
+
+		if (close == line.len)
+			return false;
+		out->labels = ps_bytes_of(line.ptr + pos + 1, close - pos - 1);
+		pos = close + 1;
+	}
+	rest = ps_bytes_trim(ps_bytes_of(line.ptr + pos, line.len - pos));
+	if (rest.len == 0 || rest.len >= sizeof(number) || memchr(rest.ptr, 0, rest.len) != NULL)
+		return false;
+	memcpy(number, rest.ptr, rest.len);
+	number[rest.len] = '\0';
+	errno = 0;
+	out->value = strtod(number, &end);
+	return errno == 0 && *end == '\0';
+}
+
+enum ps_status ps_counters_parse(struct ps_bytes text,
+    enum ps_status (*each)(void *ctx, const struct ps_sample *sample), void *ctx,
+    struct ps_error *err)
+{
+	uint64_t number = 0;
+
+	while (text.len > 0) {
+		const uint8_t *lf = memchr(text.ptr, '\n', text.len);
+		size_t len = lf == NULL ? text.len : (size_t)(lf - text.ptr);
+		struct ps_bytes line = ps_bytes_of(text.ptr, len);
+		struct ps_sample sample;
+
+		number++;
+		text.ptr += len + (lf != NULL);
+		text.len -= len + (lf != NULL);
+		if (len == 0 || line.ptr[0] == '#')
+			continue;
+		if (!parse_sample(line, &sample)) {
+			ps_error_at(err, NULL, number, 0, UINT64_MAX);
+			return ps_error_set(err, PS_INVALID, "is no line of the exposition format");
+		}
+		enum ps_status status = each(ctx, &sample);
+		if (status != PS_OK)
+			return status;
+	}
+	return PS_OK;
+}
+
+/* Copies a quoted value that begins behind its opening quote; returns the index of the
+ * closing one. */
+static size_t unescape(struct ps_bytes labels, size_t pos, char *out, size_t size)
+{
+	size_t used = 0;
+
+	for (; pos < labels.len && labels.ptr[pos] != '"'; pos++) {
+		char c = (char)labels.ptr[pos];
+
+		if (c == '\\' && pos + 1 < labels.len) {
+			c = (char)labels.ptr[++pos];
+			if (c == 'n')
+				c = '\n';
+		}
+		if (out != NULL && used + 1 < size)
+			out[used++] = c;
+	}
+	if (out != NULL && size > 0)
+		out[used] = '\0';
+	return pos;
+}
+
+bool ps_sample_label(const struct ps_sample *sample, const char *wanted, char *out, size_t size)
+{
+	struct ps_bytes labels = sample->labels;
+	size_t pos = 0;
+
+	while (pos < labels.len) {
+		size_t start = pos;
+		bool found;
+
+		while (pos < labels.len && labels.ptr[pos] != '=')
+			pos++;
+		found = ps_bytes_equal_text(ps_bytes_of(labels.ptr + start, pos - start), wanted);
+		if (pos + 1 >= labels.len || labels.ptr[pos + 1] != '"')
+			return false;
+		pos = unescape(labels, pos + 2, found ? out : NULL, size);
+		if (found)
+			return pos < labels.len;
+		pos++; /* the closing quote */
+		if (pos < labels.len && labels.ptr[pos] == ',')
+			pos++;
+	}
+	return false;
+}

@@ -1,0 +1,88 @@
+/* Counters: what the module counted, as it leaves the resolver's process.
+ *
+ * Inside, each worker counts in a page of its own, so that no query writes where
+ * another thread writes. Once a second (when something changed) the module's
+ * watcher sums the pages up and replaces the file "module.prom" in the state folder by write
+ * and rename. The format is the Prometheus text exposition format 0.0.4, so
+ * node_exporter's textfile collector can take it as it is, and `postshield status`
+ * reads it with the parser below. A shared mapping was tried on paper and left: a
+ * mapping of a file dies by SIGBUS when somebody truncates the file.
+ *
+ * Names: USERS.md. Labels are rule ids, feed ids, actions: never a name or client.
+ *
+ * Threads: plain values and pure functions.
+ */
+#ifndef PS_EVENT_COUNTERS_H
+#define PS_EVENT_COUNTERS_H
+
+#include "core/buffer.h"
+#include "policy/plan.h"
+
+#define PS_COUNTERS_FILE "module.prom"
+#define PS_COUNTERS_FILE_MAX (4u << 20)
+
+/* Plain counts of one worker, or their sum. */
+struct ps_counters {
+	uint64_t decisions[PS_ACTION_COUNT]; /* client queries judged, by action */
+	uint64_t prefetches_blocked;
+	uint64_t subqueries;         /* let pass: the resolver's own lookups */
+	uint64_t responses_unstored; /* for a blocked name that the resolver needs itself */
+	uint64_t late_blocks;        /* blocked when the answer came: the snapshot had changed */
+	uint64_t shadow_hits;
+	uint64_t never_hits;
+	uint64_t pattern_limits;
+	uint64_t failures;           /* let through because something of ours failed */
+	uint64_t unjudged;           /* let through because there is no snapshot */
+};
+
+struct ps_counters_state {
+	uint64_t start_time;      /* Unix seconds */
+	uint64_t now;             /* when this was written */
+	uint64_t generation;      /* snapshots activated since start */
+	uint64_t activation_time; /* Unix seconds of the last; 0: none */
+	uint64_t activation_microseconds; /* rename seen to pointer swapped */
+	uint64_t rejected;        /* snapshots refused since start */
+	uint64_t flushed;         /* cached answers removed because a snapshot blocks them */
+	uint64_t resident_bytes;
+	uint64_t names;
+	char digest[65];          /* of the active snapshot, hex; "" none */
+	char rejection[256];      /* why the last one was refused; "" if the active one is good */
+};
+
+struct ps_rule_hits {
+	const char *id;
+	uint64_t hits;   /* decided */
+	uint64_t shadow; /* would have decided, on trial */
+};
+
+struct ps_feed_hits {
+	const char *id;
+	uint64_t hits;
+	uint64_t entries;
+};
+
+/* Renders the whole file. */
+enum ps_status ps_counters_print(struct ps_buffer *out, const struct ps_counters *counters,
+    const struct ps_counters_state *state, const struct ps_rule_hits *rules, size_t rule_count,
+    const struct ps_feed_hits *feeds, size_t feed_count);
+
+/* --- reading ---------------------------------------------------------------- */
+
+/* One sample: name{label="value",...} value. Borrowed from the text parsed. */
+struct ps_sample {
+	struct ps_bytes name;
+	struct ps_bytes labels; /* between the braces; may be empty */
+	double value;
+};
+
+/* Calls each for every sample; stops with its status when that is not PS_OK.
+ * PS_INVALID with err->line when the text breaks the format. */
+PS_MUST_USE enum ps_status ps_counters_parse(struct ps_bytes text,
+    enum ps_status (*each)(void *ctx, const struct ps_sample *sample), void *ctx,
+    struct ps_error *err);
+
+/* The value of one label, unescaped into out; false when it is not there. */
+bool ps_sample_label(
+    const struct ps_sample *sample, const char *label, char *out, size_t size);
+
+#endif

@@ -1,0 +1,79 @@
+/* Unbound's headers, and what differs between the versions we build against: the one
+ * place for both. Tested: 1.17.1 (Debian 12), 1.22.0 (Debian 13), 1.26.
+ *
+ * Included by the files of this folder only; nothing else in the project sees
+ * Unbound.
+ */
+#ifndef PS_UNBOUND_COMPAT_H
+#define PS_UNBOUND_COMPAT_H
+
+#include <stdbool.h>
+
+#include "config.h" /* Unbound's configured one: struct layouts depend on it */
+
+#include "dynlibmod/dynlibmod.h"
+#include "services/cache/dns.h"
+#include "services/mesh.h"
+#include "sldns/rrdef.h"
+#include "sldns/sbuffer.h"
+#include "util/config_file.h"
+#include "util/data/dname.h"
+#include "util/data/msgreply.h"
+#include "util/log.h"
+#include "util/module.h"
+#include "util/net_help.h"
+#include "util/regional.h"
+#include "util/storage/lruhash.h"
+#include "util/storage/slabhash.h"
+
+#ifndef HAVE_PTHREAD
+#error "PostShield needs an Unbound with threads: it was configured without pthreads"
+#endif
+
+/* "unbound 1.17.1" and the configure line, as this module saw them when it was built;
+ * both stand in the daemon's image too, see host.h. */
+#define PS_HOST_PACKAGE PACKAGE_STRING
+#define PS_HOST_CONFIGURE CONFCMDLINE
+
+/* serve_expired_norec_ttl came with 1.21 (a second hold-off for stale answers). */
+#if !defined(PS_UNBOUND_MINOR)
+#error "CMake passes PS_UNBOUND_MINOR, the 17 of 1.17.1"
+#endif
+static inline void ps_reply_set_ttl(struct reply_info *rep, time_t ttl)
+{
+	rep->ttl = ttl;
+	rep->prefetch_ttl = ttl;
+	rep->serve_expired_ttl = ttl;
+#if PS_UNBOUND_MINOR >= 21
+	rep->serve_expired_norec_ttl = 0;
+#endif
+}
+
+/* Stores an answer as the validator does: whole under the query's question, or its
+ * RRsets alone. False: no memory. */
+static inline bool ps_cache_store(
+    struct module_qstate *qstate, struct reply_info *rep, bool whole)
+{
+	time_t leeway = whole ? qstate->prefetch_leeway : 0;
+#ifdef PS_CACHE_STORE_VALREC /* CMake looks into dns.h: between 1.22 and 1.26 */
+	return dns_cache_store(qstate->env, &qstate->qinfo, rep, !whole, leeway, 0, NULL,
+	           qstate->query_flags, qstate->qstarttime, qstate->is_valrec) != 0;
+#else
+	return dns_cache_store(qstate->env, &qstate->qinfo, rep, !whole, leeway, 0, NULL,
+	           qstate->query_flags, qstate->qstarttime) != 0;
+#endif
+}
+
+/* A client's view came in as an argument with 1.26 (CMake looks at the header). NULL:
+ * the lookup of a sinkhole's target belongs to nobody's view. */
+static inline int ps_attach_sub(struct module_qstate *qstate, struct query_info *query,
+    uint16_t flags, struct module_qstate **sub)
+{
+#ifdef PS_UNBOUND_SUB_HAS_CLIENT
+	return qstate->env->attach_sub(qstate, query, NULL, flags, 0, 0, sub);
+#else
+	return qstate->env->attach_sub(qstate, query, flags, 0, 0, sub);
+#endif
+}
+
+#endif

@@ -1,0 +1,94 @@
+#include "unbound/module.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/version.h"
+
+static _Atomic uint64_t next_serial = 1;
+
+/* A thread finds its worker here. The serial guards against a module that was loaded
+ * again while the thread lived on. */
+static _Thread_local struct {
+	uint64_t serial;
+	struct ps_worker *worker;
+} own;
+
+struct ps_worker *ps_module_worker(struct ps_module *module)
+{
+	uint32_t index;
+	struct ps_worker *worker;
+
+	if (own.serial == module->serial)
+		return own.worker;
+	own.serial = module->serial;
+	own.worker = NULL;
+	index = atomic_fetch_add(&module->worker_count, 1);
+	if (index >= PS_WORKERS_MAX) {
+		atomic_store(&module->worker_count, PS_WORKERS_MAX);
+		return NULL;
+	}
+	worker = &module->workers[index];
+	worker->index = index;
+	if (ps_scratch_create(&worker->scratch) != PS_OK)
+		worker->scratch = NULL;
+	own.worker = worker;
+	return worker;
+}
+
+static bool set_folder(struct ps_module *module)
+{
+	const char *folder = getenv("POSTSHIELD_STATE");
+	int len;
+
+	if (folder == NULL || folder[0] == '\0')
+		folder = PS_STATE_DIR;
+	len = snprintf(module->folder, sizeof(module->folder), "%s", folder);
+	if (len < 0 || (size_t)len >= sizeof(module->folder))
+		return false;
+	(void)snprintf(module->snapshot_path, sizeof(module->snapshot_path), "%s/%s",
+	    module->folder, PS_SNAPSHOT_FILE);
+	return true;
+}
+
+struct ps_module *ps_module_create(struct module_env *env)
+{
+	struct ps_module *module;
+
+	/* Workers' marks stand on cache lines of their own. */
+	if (posix_memalign((void **)&module, 64, sizeof(*module)) != 0)
+		return NULL;
+	memset(module, 0, sizeof(*module));
+	module->env = env;
+	module->serial = atomic_fetch_add(&next_serial, 1);
+	module->wake_fd = -1;
+	module->inotify_fd = -1;
+	module->inotify_watch = -1;
+	module->state.start_time = (uint64_t)time(NULL);
+	if (!set_folder(module)) {
+		log_err("postshield: POSTSHIELD_STATE is longer than 4095 bytes: nothing is blocked");
+		free(module);
+		return NULL;
+	}
+	ps_watcher_start(module);
+	return module;
+}
+
+void ps_module_destroy(struct ps_module *module)
+{
+	if (module == NULL)
+		return;
+	ps_watcher_stop(module);
+	ps_generation_destroy(atomic_load(&module->current));
+	for (uint32_t i = 0; i < PS_WORKERS_MAX; i++)
+		ps_scratch_destroy(module->workers[i].scratch);
+	free(module->past);
+	free(module);
+}
+
+size_t ps_module_memory(struct ps_module *module)
+{
+	return sizeof(*module) +
+	       (size_t)atomic_load_explicit(&module->resident, memory_order_relaxed);
+}

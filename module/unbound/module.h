@@ -1,0 +1,84 @@
+/* The module as a whole: what init makes and deinit ends.
+ *
+ * One struct ps_module an Unbound configuration load; all threads share it through
+ * dynlibmod_env.dyn_env. What a query touches is read-only or belongs to its thread.
+ *
+ * Threads: workers (ps_module_worker, ps_worker_enter/leave), the watcher (all that
+ * stands under "the watcher's"), and the main thread in init and deinit, when no
+ * worker runs.
+ */
+#ifndef PS_UNBOUND_MODULE_H
+#define PS_UNBOUND_MODULE_H
+
+#include <pthread.h>
+#include <sys/stat.h>
+
+#include "unbound/compat.h"
+#include "unbound/worker.h"
+
+#define PS_SNAPSHOT_FILE "snapshot.ps"
+
+struct ps_module {
+	struct module_env *env;
+	uint64_t serial;      /* tells this load from an earlier one in the same process */
+	char folder[4096];    /* the state folder */
+	char snapshot_path[4096 + 16];
+	_Atomic(struct ps_generation *) current; /* NULL: nothing good was found yet */
+	_Atomic uint32_t worker_count;
+	_Atomic uint64_t resident; /* octets of the active snapshot */
+	struct ps_worker workers[PS_WORKERS_MAX];
+
+	/* The watcher's. */
+	pthread_t thread;
+	bool thread_runs;
+	int wake_fd;    /* eventfd: deinit says stop */
+	int inotify_fd; /* -1: then the folder is asked once a second */
+	int inotify_watch;
+	bool seen_valid; /* the file last looked at, good or bad */
+	struct stat seen;
+	bool missing_said; /* its absence is logged once */
+	bool status_said;  /* that the status file cannot be written, likewise */
+	uint64_t sweep_at; /* microseconds: when the cache is looked at once more; 0: never */
+	uint32_t next_start; /* Unix seconds: when a row of the active snapshot begins to hold */
+	struct ps_counters_state state;
+	uint64_t written_sum; /* of what the last status file said */
+	uint64_t written_at;
+	struct past_hits *past; /* hits under earlier generations, by rule and feed id */
+	size_t past_count;
+	size_t past_capacity;
+};
+
+/* NULL when there is no memory: the caller then lets every query through. */
+struct ps_module *ps_module_create(struct module_env *env);
+
+/* Ends the watcher and frees everything. No worker may run. NULL is allowed. */
+void ps_module_destroy(struct ps_module *module);
+
+/* This thread's worker; NULL when there are more than PS_WORKERS_MAX. */
+struct ps_worker *ps_module_worker(struct ps_module *module);
+
+size_t ps_module_memory(struct ps_module *module);
+
+/* --- watcher.c ---------------------------------------------------------------- */
+
+/* Looks for a snapshot at once, in the caller's thread; then, unless that is
+ * impossible, starts the watching thread. Says in the log what it did. */
+void ps_watcher_start(struct ps_module *module);
+void ps_watcher_stop(struct ps_module *module);
+
+/* --- expire.c ----------------------------------------------------------------- */
+
+/* Removes every cached answer for a name that generation blocks, in short batches.
+ * Returns how many. Takes the cache's locks in Unbound's own order, none for longer
+ * than PS_EXPIRE_BINS bins. */
+uint64_t ps_cache_expire(struct module_env *env, const struct ps_generation *generation,
+    struct ps_scratch *scratch, uint32_t now);
+
+/* --- status.c ----------------------------------------------------------------- */
+
+/* Replaces the counters file when something changed or it is ten seconds old. */
+void ps_status_write(struct ps_module *module, bool force);
+/* Adds the counts of a generation that ends to the past ones. */
+void ps_status_keep(struct ps_module *module, const struct ps_generation *generation);
+
+#endif

@@ -1,0 +1,323 @@
+#include "unbound/operate.h"
+
+#include "unbound/answer.h"
+
+/* What the calls leave for one another: the generation that judged, and marks. It fits
+ * into the pointer that Unbound keeps for us, so an unblocked query allocates nothing. A
+ * CNAME that waits keeps a real pointer there instead, whose low bit is 0. NULL: a lookup
+ * that began behind us, see ps_operate_response(). */
+#define MARK_JUDGED 1u   /* always set */
+#define MARK_SUBQUERY 2u /* a lookup of the resolver's own when it began */
+#define MARK_BLOCKED 4u  /* for a blocked name: never stored, never given to a client */
+#define MARK_WITHHELD 8u /* no_cache_store was set for the response that came last */
+#define MARK_SHIFT 4
+
+static void mark(struct module_qstate *qstate, int id, uint64_t generation, uintptr_t marks)
+{
+	qstate->minfo[id] =
+	    (void *)((uintptr_t)generation << MARK_SHIFT | MARK_JUDGED | marks); /* NOLINT */
+}
+
+/* Lookups for name server addresses, DS and DNSKEY have nobody waiting for an answer
+ * but another query state or (cb_list) a part of the resolver: a trust anchor's probe, an
+ * auth-zone that looks for its primary. A prefetch has nobody at all, and a leeway. */
+static bool is_subquery(const struct module_qstate *qstate)
+{
+	return qstate->is_priming || qstate->is_valrec ||
+	       (qstate->mesh_info->reply_list == NULL && qstate->prefetch_leeway == 0);
+}
+
+/* False: not a question that we judge, or a name that is none. Class ANY is answered
+ * from the IN zones as well. */
+static bool judge(const struct ps_generation *generation, struct ps_worker *worker,
+    const struct module_qstate *qstate, const struct query_info *query,
+    struct ps_verdict *verdict)
+{
+	struct ps_name_buffer storage;
+	struct ps_question question = {
+	    .type = query->qtype, .now = (uint32_t)*qstate->env->now};
+
+	if ((query->qclass != LDNS_RR_CLASS_IN && query->qclass != LDNS_RR_CLASS_ANY) ||
+	    query->qname == NULL ||
+	    ps_name_from_wire(&question.name, &storage,
+	        ps_bytes_of(query->qname, query->qname_len), NULL) != PS_OK)
+		return false;
+	ps_verdict_judge(generation->snapshot, generation->matcher, worker->scratch, &question,
+	    verdict);
+	if (verdict->pattern_failures > 0)
+		ps_count(worker, PS_COUNT(pattern_limits));
+	return true;
+}
+
+static bool blocks(const struct ps_generation *generation, struct ps_worker *worker,
+    const struct module_qstate *qstate, const struct query_info *query)
+{
+	struct ps_verdict verdict;
+
+	return judge(generation, worker, qstate, query, &verdict) && ps_verdict_blocks(&verdict);
+}
+
+static void log_verdict(const struct module_qstate *qstate,
+    const struct ps_generation *generation, const struct ps_verdict *verdict)
+{
+	char name[LDNS_MAX_DOMAINLEN + 1];
+	struct ps_rule_view rule;
+
+	if (verbosity < VERB_DETAIL)
+		return;
+	rule = ps_snapshot_rule(generation->snapshot, verdict->rule);
+	dname_str(qstate->qinfo.qname, name);
+	verbose(VERB_DETAIL, "postshield: name=%s type=%u action=%s rule=%s at=%s:%u", name,
+	    qstate->qinfo.qtype, ps_action_name(verdict->action), rule.id, rule.file, rule.line);
+}
+
+static void count_verdict(const struct ps_generation *generation, struct ps_worker *worker,
+    const struct ps_verdict *verdict)
+{
+	ps_count(worker, PS_COUNT(decisions) + verdict->action);
+	if (verdict->reason == PS_REASON_NEVER)
+		ps_count(worker, PS_COUNT(never_hits));
+	if (verdict->shadow_count > 0)
+		ps_count(worker, PS_COUNT(shadow_hits));
+	if (verdict->shadow_count > 0 || verdict->rule != PS_INDEX_NONE)
+		ps_generation_count(generation, worker, verdict);
+}
+
+/* Answers the query by the verdict and sets the module's state. */
+static void block(const struct ps_generation *generation, struct ps_worker *worker,
+    struct module_qstate *qstate, int id, const struct ps_verdict *verdict)
+{
+	log_verdict(qstate, generation, verdict);
+	qstate->return_msg = NULL;
+	qstate->return_rcode = LDNS_RCODE_NOERROR;
+	switch (ps_answer_make(qstate, id, generation->snapshot, verdict)) {
+	case PS_ANSWER_DONE:
+		qstate->ext_state[id] = module_finished;
+		return;
+	case PS_ANSWER_WAIT:
+		qstate->ext_state[id] = module_wait_subquery;
+		return;
+	case PS_ANSWER_FAILED:
+		break;
+	}
+	/* No memory for an answer: what is blocked stays blocked, by one that needs none. */
+	ps_count(worker, PS_COUNT(failures));
+	qstate->return_msg = NULL;
+	qstate->return_rcode = LDNS_RCODE_REFUSED;
+	qstate->ext_state[id] = module_finished;
+}
+
+static void new_subquery(const struct ps_generation *generation, struct ps_worker *worker,
+    struct module_qstate *qstate, int id)
+{
+	uintptr_t marks = MARK_SUBQUERY;
+
+	ps_count(worker, PS_COUNT(subqueries));
+	if (blocks(generation, worker, qstate, &qstate->qinfo)) {
+		/* Never broken; but what it finds must not be there for a client. */
+		qstate->no_cache_store = 1;
+		marks |= MARK_BLOCKED;
+		ps_count(worker, PS_COUNT(responses_unstored));
+	}
+	mark(qstate, id, generation->number, marks);
+	qstate->ext_state[id] = module_wait_module;
+}
+
+static void new_query(const struct ps_generation *generation, struct ps_worker *worker,
+    struct module_qstate *qstate, int id)
+{
+	struct ps_verdict verdict;
+
+	mark(qstate, id, generation->number, 0);
+	qstate->ext_state[id] = module_wait_module;
+	if (!judge(generation, worker, qstate, &qstate->qinfo, &verdict))
+		return;
+	if (qstate->mesh_info->reply_list == NULL) {
+		if (ps_verdict_blocks(&verdict)) {
+			ps_count(worker, PS_COUNT(prefetches_blocked));
+			block(generation, worker, qstate, id, &verdict);
+		}
+		return; /* a prefetch is nobody's decision */
+	}
+	count_verdict(generation, worker, &verdict);
+	if (ps_verdict_blocks(&verdict))
+		block(generation, worker, qstate, id, &verdict);
+	else if (verdict.action == PS_ACTION_LOG)
+		log_verdict(qstate, generation, &verdict);
+}
+
+void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int id)
+{
+	struct ps_worker *worker = ps_module_worker(module);
+	const struct ps_generation *generation;
+
+	qstate->ext_state[id] = module_wait_module;
+	if (worker == NULL)
+		return;
+	generation = ps_worker_enter(worker, &module->current);
+	if (generation == NULL) {
+		mark(qstate, id, 0, is_subquery(qstate) ? MARK_SUBQUERY : 0);
+		ps_count(worker, PS_COUNT(unjudged));
+	} else if (is_subquery(qstate)) {
+		new_subquery(generation, worker, qstate, id);
+	} else {
+		new_query(generation, worker, qstate, id);
+	}
+	ps_worker_leave(worker);
+}
+
+/* --- responses --------------------------------------------------------------------- */
+
+/* The iterator is about to use a response, and will store it under the name that it asked
+ * for. That may be another than the client's: a CNAME's target, an ancestor (RFC 9156),
+ * a name server's host; and lookups that the iterator starts begin at the iterator,
+ * unseen by ps_operate_new(). This is the one place that all of them pass before they are
+ * stored, so that what is stored under a blocked name never is, not even for a moment. */
+void ps_operate_response(struct ps_module *module, struct module_qstate *qstate,
+    const struct dns_msg *response, int id)
+{
+	struct ps_worker *worker = ps_module_worker(module);
+	const struct ps_generation *generation;
+	uintptr_t marks = (uintptr_t)qstate->minfo[id];
+
+	if (worker == NULL || response == NULL)
+		return;
+	if (marks & MARK_WITHHELD) {
+		qstate->no_cache_store = 0;
+		marks &= ~(uintptr_t)MARK_WITHHELD;
+	} else if (qstate->no_cache_store) {
+		return; /* for the whole query, by us or by another module */
+	}
+	generation = ps_worker_enter(worker, &module->current);
+	if (generation != NULL) {
+		if (marks == 0) {
+			ps_count(worker, PS_COUNT(subqueries));
+			marks = (uintptr_t)generation->number << MARK_SHIFT | MARK_SUBQUERY;
+		}
+		/* The query's own name as well: the snapshot may have changed since. */
+		if (blocks(generation, worker, qstate, &response->qinfo) ||
+		    blocks(generation, worker, qstate, &qstate->qinfo)) {
+			ps_count(worker, PS_COUNT(responses_unstored));
+			qstate->no_cache_store = 1;
+			marks |= MARK_WITHHELD;
+		}
+		mark(qstate, id, (uint64_t)(marks >> MARK_SHIFT),
+		    marks & (((uintptr_t)1 << MARK_SHIFT) - 1));
+	}
+	ps_worker_leave(worker);
+}
+
+/* --- the end ------------------------------------------------------------------------ */
+
+/* What was withheld on the way, for another name's sake or for this one's. whole: as an
+ * answer to the question; else its RRsets alone, which no client can ask for but the
+ * resolver finds again (the address of a name server, a DS). */
+static void store(struct module_qstate *qstate, bool whole)
+{
+	struct reply_info *rep = qstate->return_msg != NULL ? qstate->return_msg->rep : NULL;
+
+	if (rep == NULL || qstate->return_rcode != LDNS_RCODE_NOERROR ||
+	    (!whole && rep->security == sec_status_bogus) || !(qstate->query_flags & BIT_RD))
+		return;
+	if (!ps_cache_store(qstate, rep, whole))
+		log_err("postshield: no memory to cache an answer");
+}
+
+static void forget_cached(struct module_qstate *qstate)
+{
+	struct query_info *q = &qstate->qinfo;
+
+	msg_cache_remove(
+	    qstate->env, q->qname, q->qname_len, q->qtype, q->qclass, qstate->query_flags);
+}
+
+/* A client that asked for the very lookup the resolver was making (possible without RD)
+ * must not see what it found. Dropped, it asks again and is judged. */
+static void keep_from_clients(struct ps_worker *worker, struct module_qstate *qstate)
+{
+	store(qstate, false);
+	if (qstate->mesh_info->reply_list == NULL)
+		return;
+	qstate->is_drop = 1;
+	ps_count(worker, PS_COUNT(late_blocks));
+}
+
+/* Is the name blocked by now? It may have been stored under the old rules, by a thread
+ * that judged before the swap and stored after the watcher went over the cache. True:
+ * it is, and the query is dealt with. */
+static bool judge_again(const struct ps_generation *generation, struct ps_worker *worker,
+    struct module_qstate *qstate, int id, bool subquery)
+{
+	struct ps_verdict verdict;
+
+	if (!judge(generation, worker, qstate, &qstate->qinfo, &verdict) ||
+	    !ps_verdict_blocks(&verdict))
+		return false;
+	forget_cached(qstate);
+	if (subquery) {
+		keep_from_clients(worker, qstate);
+		return true;
+	}
+	ps_count(worker, PS_COUNT(late_blocks));
+	ps_generation_count(generation, worker, &verdict);
+	block(generation, worker, qstate, id, &verdict);
+	return true;
+}
+
+static void finish_cname(struct module_qstate *qstate, int id)
+{
+	struct ps_cname_wait *wait = qstate->minfo[id];
+
+	if (ps_answer_finish(qstate, wait) == PS_ANSWER_FAILED) {
+		qstate->return_msg = NULL;
+		qstate->return_rcode = LDNS_RCODE_REFUSED;
+	}
+	qstate->ext_state[id] = module_finished;
+}
+
+static void done(const struct ps_generation *generation, struct ps_worker *worker,
+    struct module_qstate *qstate, int id, uintptr_t marks)
+{
+	/* Others may have joined a client's query: a lookup is never broken. */
+	bool subquery = marks == 0 || (marks & MARK_SUBQUERY) != 0 ||
+	                qstate->mesh_info->super_set.count > 0;
+	bool again = generation->number != (uint64_t)(marks >> MARK_SHIFT) ||
+	             (marks & MARK_WITHHELD) != 0 || generation->opens_later;
+
+	if (marks == 0)
+		ps_count(worker, PS_COUNT(subqueries));
+	if (again && judge_again(generation, worker, qstate, id, subquery))
+		return;
+	if (marks & MARK_BLOCKED)
+		keep_from_clients(worker, qstate);
+	else if (marks & MARK_WITHHELD)
+		store(qstate, true);
+}
+
+void ps_operate_done(struct ps_module *module, struct module_qstate *qstate, int id)
+{
+	uintptr_t marks = (uintptr_t)qstate->minfo[id];
+	struct ps_worker *worker = ps_module_worker(module);
+	const struct ps_generation *generation;
+
+	qstate->ext_state[id] = module_finished;
+	if (marks != 0 && (marks & MARK_JUDGED) == 0) {
+		finish_cname(qstate, id);
+		return;
+	}
+	if (worker == NULL)
+		return;
+	if (marks & MARK_WITHHELD)
+		qstate->no_cache_store = 0;
+	generation = ps_worker_enter(worker, &module->current);
+	if (generation != NULL)
+		done(generation, worker, qstate, id, marks);
+	ps_worker_leave(worker);
+}
+
+bool ps_operate_is_withheld(const struct module_qstate *qstate, int id)
+{
+	uintptr_t marks = (uintptr_t)qstate->minfo[id];
+
+	return (marks & MARK_JUDGED) && (marks & MARK_BLOCKED);
+}

@@ -1,0 +1,28 @@
+/* What happens to one query on its way through the module.
+ *
+ *   event             query of a client            lookup of the resolver's own
+ *   new               judge; blocked: answer here  judge; blocked: keep it out of the cache
+ *   response          judge the name that was      likewise
+ *                     asked for: keep it out of
+ *                     the cache
+ *   moddone           judge again if the snapshot  likewise; a client that joined is dropped
+ *                     changed meanwhile
+ *   pass (CNAME)      the target was looked up     -
+ *
+ * Threads: Unbound's rules: a query state is one worker's.
+ */
+#ifndef PS_UNBOUND_OPERATE_H
+#define PS_UNBOUND_OPERATE_H
+
+#include "unbound/module.h"
+
+void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int id);
+/* Called from Unbound's inplace_cb_query_response; response may be NULL (a timeout). */
+void ps_operate_response(struct ps_module *module, struct module_qstate *qstate,
+    const struct dns_msg *response, int id);
+void ps_operate_done(struct ps_module *module, struct module_qstate *qstate, int id);
+
+/* Was this lookup of the resolver's own for a name that is blocked? */
+bool ps_operate_is_withheld(const struct module_qstate *qstate, int id);
+
+#endif

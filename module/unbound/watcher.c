@@ -1,0 +1,279 @@
+#include "unbound/module.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#define TICK_MS 1000
+
+static uint64_t microseconds(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
+}
+
+static void set_digest(struct ps_module *module, const struct ps_snapshot *snapshot)
+{
+	const uint8_t *digest = ps_snapshot_digest(snapshot);
+
+	for (size_t i = 0; i < PS_DIGEST_SIZE; i++)
+		(void)snprintf(module->state.digest + 2 * i, 3, "%02x", digest[i]);
+}
+
+/* Waits until no worker looks at old any more. A worker looks for microseconds and
+ * never sleeps in between, so this ends at once; the watcher has time. */
+static void wait_for_readers(struct ps_module *module, const struct ps_generation *old)
+{
+	for (uint32_t i = 0; i < PS_WORKERS_MAX; i++) {
+		while (atomic_load_explicit(&module->workers[i].mark, memory_order_seq_cst) == old) {
+			struct timespec nap = {.tv_nsec = 50000};
+
+			(void)nanosleep(&nap, NULL);
+		}
+	}
+}
+
+/* Removes what the active snapshot blocks from the cache. Once more a tick later, by
+ * sweep_at: a thread may have judged by the old rules and stored after we came by. */
+static uint64_t expire(struct ps_module *module, const struct ps_generation *generation)
+{
+	uint32_t now = (uint32_t)time(NULL);
+	struct ps_scratch *scratch = NULL;
+	uint64_t removed;
+
+	if (ps_scratch_create(&scratch) != PS_OK)
+		scratch = NULL;
+	removed = ps_cache_expire(module->env, generation, scratch, now);
+	ps_scratch_destroy(scratch);
+	if (removed == UINT64_MAX) {
+		log_err("postshield: no memory to remove cached answers: they end with their TTL");
+		removed = 0;
+	}
+	module->state.flushed += removed;
+	module->next_start = ps_generation_next_start(generation->snapshot, now);
+	return removed;
+}
+
+/* The second look after a swap, and one when a row begins to hold. */
+static void sweep(struct ps_module *module)
+{
+	const struct ps_generation *generation = atomic_load(&module->current);
+	bool begins = (uint64_t)time(NULL) >= module->next_start;
+
+	if (generation == NULL ||
+	    (!begins && (module->sweep_at == 0 || microseconds() < module->sweep_at)))
+		return;
+	(void)expire(module, generation);
+	module->sweep_at = begins ? microseconds() + TICK_MS * 1000u : 0;
+}
+
+/* The good snapshot becomes the active one: publish, expire what was cached under
+ * the old rules, reclaim. Nothing here can fail. */
+static void activate(struct ps_module *module, struct ps_generation *generation, uint64_t began)
+{
+	struct ps_generation *old =
+	    atomic_exchange_explicit(&module->current, generation, memory_order_seq_cst);
+	uint64_t swapped = microseconds();
+	struct ps_snapshot_size size = ps_snapshot_size(generation->snapshot);
+	uint64_t removed;
+
+	module->state.generation = generation->number;
+	module->state.activation_time = (uint64_t)time(NULL);
+	module->state.activation_microseconds = swapped - began;
+	module->state.rejection[0] = '\0';
+	module->state.names = size.names;
+	module->state.resident_bytes = size.resident;
+	atomic_store_explicit(&module->resident, size.resident, memory_order_relaxed);
+	set_digest(module, generation->snapshot);
+	removed = expire(module, generation);
+	module->sweep_at = microseconds() + TICK_MS * 1000u;
+	log_info("postshield: snapshot %.12s active: %llu names, %u rules, in %llu ms; "
+	         "%llu cached answers removed",
+	    module->state.digest, (unsigned long long)size.names, generation->rules,
+	    (unsigned long long)(swapped - began) / 1000,
+	    (unsigned long long)removed);
+	if (old != NULL) {
+		wait_for_readers(module, old);
+		ps_status_keep(module, old);
+		ps_generation_destroy(old);
+	}
+}
+
+/* again: the same file as last time, tried once more. */
+static void reject(struct ps_module *module, const struct ps_error *err, bool again)
+{
+	char words[sizeof(module->state.rejection)];
+
+	ps_error_format(err, words, sizeof(words));
+	if (again && strcmp(words, module->state.rejection) == 0)
+		return; /* said once */
+	module->state.rejected++;
+	memcpy(module->state.rejection, words, sizeof(words));
+	log_err("postshield: snapshot refused: %s; %s", words,
+	    atomic_load(&module->current) != NULL ? "the last good one goes on serving"
+	                                          : "nothing is blocked until a good one comes");
+}
+
+/* The same file as last time? Renaming a new one over it changes the inode; writing
+ * in place changes size or times. */
+static bool is_same(const struct ps_module *module, const struct stat *st)
+{
+	return module->seen.st_dev == st->st_dev &&
+	       module->seen.st_ino == st->st_ino && module->seen.st_size == st->st_size &&
+	       module->seen.st_mtim.tv_sec == st->st_mtim.tv_sec &&
+	       module->seen.st_mtim.tv_nsec == st->st_mtim.tv_nsec &&
+	       module->seen.st_ctim.tv_sec == st->st_ctim.tv_sec &&
+	       module->seen.st_ctim.tv_nsec == st->st_ctim.tv_nsec;
+}
+
+static void look(struct ps_module *module)
+{
+	uint64_t began = microseconds();
+	struct ps_snapshot *snapshot = NULL;
+	struct ps_generation *generation = NULL;
+	struct ps_error err;
+	struct stat st;
+	bool again;
+
+	if (stat(module->snapshot_path, &st) != 0) {
+		if (!module->missing_said)
+			log_warn("postshield: no snapshot at %s (%s): %s", module->snapshot_path,
+			    strerror(errno),
+			    atomic_load(&module->current) != NULL
+			        ? "the last good one goes on serving"
+			        : "nothing is blocked until one comes");
+		module->missing_said = true;
+		module->seen_valid = false;
+		return;
+	}
+	module->missing_said = false;
+	again = is_same(module, &st);
+	if (again && module->seen_valid)
+		return;
+	module->seen = st;
+	module->seen_valid = true;
+	ps_error_clear(&err);
+	if (ps_snapshot_load(&snapshot, module->snapshot_path, PS_SNAPSHOT_LOOKUP, &err) != PS_OK ||
+	    ps_generation_create(&generation, snapshot, module->state.generation + 1, &err) !=
+	        PS_OK) {
+		/* Out of memory and the like may pass: then the same file is tried again. */
+		if (err.status == PS_NO_MEMORY || err.status == PS_IO)
+			module->seen_valid = false;
+		reject(module, &err, again);
+		return;
+	}
+	activate(module, generation, began);
+}
+
+/* --- the thread ---------------------------------------------------------------- */
+
+static void watch_folder(struct ps_module *module)
+{
+	if (module->inotify_fd < 0 || module->inotify_watch >= 0)
+		return;
+	module->inotify_watch = inotify_add_watch(module->inotify_fd, module->folder,
+	    IN_MOVED_TO | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR);
+}
+
+/* Reads all that waits; true when something happened to the snapshot's name. The
+ * counters file lies in the same folder and is not news. */
+static bool drain_inotify(struct ps_module *module)
+{
+	_Alignas(struct inotify_event) char bytes[4096];
+	bool news = false;
+	ssize_t got;
+
+	while ((got = read(module->inotify_fd, bytes, sizeof(bytes))) > 0) {
+		for (char *p = bytes; p < bytes + got;) {
+			const struct inotify_event *event = (const struct inotify_event *)p;
+
+			if (event->mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF | IN_Q_OVERFLOW)) {
+				/* A folder that was moved away takes the watch along. */
+				if (event->mask & IN_MOVE_SELF)
+					(void)inotify_rm_watch(module->inotify_fd, event->wd);
+				if (event->mask & IN_IGNORED)
+					module->inotify_watch = -1;
+				news = true;
+			}
+			if (event->len > 0 && strcmp(event->name, PS_SNAPSHOT_FILE) == 0)
+				news = true;
+			p += sizeof(*event) + event->len;
+		}
+	}
+	return news;
+}
+
+static void *run(void *arg)
+{
+	struct ps_module *module = arg;
+	uint64_t ticked = microseconds();
+
+	for (;;) {
+		struct pollfd fds[2] = {
+		    {.fd = module->wake_fd, .events = POLLIN},
+		    {.fd = module->inotify_fd, .events = POLLIN},
+		};
+		int ready = poll(fds, 2, TICK_MS);
+		bool news = false;
+
+		if (ready > 0 && (fds[0].revents & POLLIN))
+			break;
+		if (ready > 0 && fds[1].revents != 0)
+			news = drain_inotify(module);
+		/* Once a second in any case: inotify does not see what happens on network
+		 * file systems, or while the folder was not there. */
+		if (news || microseconds() - ticked >= TICK_MS * 1000u) {
+			ticked = microseconds();
+			watch_folder(module);
+			look(module);
+			sweep(module);
+			ps_status_write(module, news);
+		}
+	}
+	return NULL;
+}
+
+void ps_watcher_start(struct ps_module *module)
+{
+	sigset_t all, before;
+	int failed;
+
+	module->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	watch_folder(module); /* before the first look, so that nothing falls between */
+	look(module);
+	ps_status_write(module, true);
+	module->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	/* Signals are for Unbound's main thread. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	failed = module->wake_fd < 0 ? errno : pthread_create(&module->thread, NULL, run, module);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (failed != 0)
+		log_err("postshield: cannot watch for new snapshots (%s): the one loaded now serves "
+		        "until the next reload",
+		    strerror(failed));
+	module->thread_runs = failed == 0;
+}
+
+void ps_watcher_stop(struct ps_module *module)
+{
+	if (module->thread_runs) {
+		uint64_t one = 1;
+
+		while (write(module->wake_fd, &one, sizeof(one)) < 0 && errno == EINTR)
+			continue;
+		(void)pthread_join(module->thread, NULL);
+		ps_status_write(module, true);
+	}
+	if (module->wake_fd >= 0)
+		close(module->wake_fd);
+	if (module->inotify_fd >= 0)
+		close(module->inotify_fd);
+}

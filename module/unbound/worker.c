@@ -1,0 +1,118 @@
+#include "unbound/worker.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define HITS_PER_LINE (64 / sizeof(struct ps_hit_counts))
+
+uint32_t ps_generation_next_start(const struct ps_snapshot *snapshot, uint32_t now)
+{
+	uint64_t rows = ps_snapshot_size(snapshot).rows;
+	uint32_t next = UINT32_MAX;
+
+	for (uint64_t i = 0; i < rows; i++) {
+		struct ps_row row = ps_snapshot_row(snapshot, (uint32_t)i);
+
+		if (row.valid_from > now && row.valid_from < next)
+			next = row.valid_from;
+	}
+	return next;
+}
+
+enum ps_status ps_generation_create(struct ps_generation **out, struct ps_snapshot *snapshot,
+    uint64_t number, struct ps_error *err)
+{
+	struct ps_generation *generation = calloc(1, sizeof(*generation));
+	enum ps_status status;
+
+	if (generation == NULL) {
+		ps_snapshot_close(snapshot);
+		return ps_error_set(err, PS_NO_MEMORY, "out of memory");
+	}
+	generation->number = number;
+	generation->snapshot = snapshot;
+	generation->opens_later =
+	    ps_generation_next_start(snapshot, (uint32_t)time(NULL)) != UINT32_MAX;
+	generation->rules = ps_snapshot_rule_count(snapshot);
+	generation->feeds = ps_snapshot_feed_count(snapshot);
+	generation->stride = (generation->rules + generation->feeds + HITS_PER_LINE) /
+	                     HITS_PER_LINE * HITS_PER_LINE;
+	status = ps_matcher_create(&generation->matcher, snapshot, err);
+	if (status == PS_OK) {
+		/* Untouched pages of workers that do not exist cost nothing. */
+		generation->hits = calloc(PS_WORKERS_MAX * generation->stride, sizeof(*generation->hits));
+		if (generation->hits == NULL)
+			status = ps_error_set(err, PS_NO_MEMORY, "out of memory");
+	}
+	if (status != PS_OK) {
+		ps_generation_destroy(generation);
+		return status;
+	}
+	*out = generation;
+	return PS_OK;
+}
+
+void ps_generation_destroy(struct ps_generation *generation)
+{
+	if (generation == NULL)
+		return;
+	ps_matcher_destroy(generation->matcher);
+	ps_snapshot_close(generation->snapshot);
+	free(generation->hits);
+	free(generation);
+}
+
+static void bump(_Atomic uint64_t *at)
+{
+	atomic_store_explicit(
+	    at, atomic_load_explicit(at, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+void ps_generation_count(const struct ps_generation *generation,
+    const struct ps_worker *worker, const struct ps_verdict *verdict)
+{
+	struct ps_hit_counts *own = generation->hits + worker->index * generation->stride;
+
+	for (uint32_t i = 0; i < verdict->shadow_count && i < PS_VERDICT_SHADOWS_MAX; i++)
+		bump(&own[verdict->shadow[i]].shadow);
+	if (verdict->rule == PS_INDEX_NONE)
+		return;
+	bump(&own[verdict->rule].hits);
+	if (verdict->evidence.row != PS_INDEX_NONE) {
+		struct ps_row row = ps_snapshot_row(generation->snapshot, verdict->evidence.row);
+
+		if (row.kind == PS_ROW_FEED)
+			bump(&own[generation->rules + row.source].hits);
+	}
+}
+
+static void sum(const struct ps_generation *generation, uint32_t index, uint32_t workers,
+    uint64_t *hits, uint64_t *shadow)
+{
+	for (size_t w = 0; w < workers; w++) {
+		struct ps_hit_counts *at = &generation->hits[w * generation->stride + index];
+
+		*hits += atomic_load_explicit(&at->hits, memory_order_relaxed);
+		*shadow += atomic_load_explicit(&at->shadow, memory_order_relaxed);
+	}
+}
+
+struct ps_rule_hits ps_generation_rule_hits(
+    const struct ps_generation *generation, uint32_t rule, uint32_t workers)
+{
+	struct ps_rule_hits out = {.id = ps_snapshot_rule(generation->snapshot, rule).id};
+
+	sum(generation, rule, workers, &out.hits, &out.shadow);
+	return out;
+}
+
+struct ps_feed_hits ps_generation_feed_hits(
+    const struct ps_generation *generation, uint32_t feed, uint32_t workers)
+{
+	struct ps_feed_view view = ps_snapshot_feed(generation->snapshot, feed);
+	struct ps_feed_hits out = {.id = view.id, .entries = view.kept};
+	uint64_t shadow = 0;
+
+	sum(generation, generation->rules + feed, workers, &out.hits, &shadow);
+	return out;
+}

@@ -1,0 +1,186 @@
+#include "verdict/pattern.h"
+
+#include "policy/pattern_options.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include <stdalign.h>
+#include <stdlib.h>
+
+struct ps_matcher {
+	uint32_t count;     /* conditions of the snapshot */
+	bool asks_unlisted;
+	pcre2_code **codes; /* NULL where the condition is no pattern */
+};
+
+/* What one thread matches in. PCRE2 takes its frames from here and nowhere else: a bump
+ * allocator. PCRE2 grows its frames by a new, larger block before it gives the old one
+ * back, and holds on to the last one for the next match; when that is given back too, for
+ * one of another size, all is free again but the contexts, which stay. */
+struct slab {
+	size_t used;
+	size_t blocks;
+	size_t kept_used; /* by the contexts */
+	size_t kept_blocks;
+	alignas(16) uint8_t bytes[PS_SCRATCH_SIZE];
+};
+
+struct ps_scratch {
+	pcre2_general_context *general;
+	pcre2_match_context *limits;
+	pcre2_match_data *data;
+	struct slab slab;
+};
+
+static void *slab_take(size_t size, void *arg)
+{
+	struct slab *slab = arg;
+	size_t need = (size + 15) & ~(size_t)15;
+	void *p;
+
+	if (need < size || need > sizeof(slab->bytes) - slab->used)
+		return NULL;
+	p = slab->bytes + slab->used;
+	slab->used += need;
+	slab->blocks++;
+	return p;
+}
+
+static void slab_give(void *p, void *arg)
+{
+	struct slab *slab = arg;
+
+	if (p == NULL)
+		return;
+	if (--slab->blocks == slab->kept_blocks)
+		slab->used = slab->kept_used;
+}
+
+static pcre2_code *compile(const char *pattern, struct ps_error *err)
+{
+	int code = 0;
+	PCRE2_SIZE offset = 0;
+	pcre2_code *compiled;
+
+	compiled = pcre2_compile(
+	    (PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PS_PATTERN_COMPILE_OPTIONS, &code, &offset, NULL);
+	if (compiled == NULL) {
+		char words[PS_ERROR_TEXT_MAX];
+
+		if (code == PCRE2_ERROR_HEAP_FAILED) {
+			(void)ps_error_set(err, PS_NO_MEMORY, "out of memory");
+			return NULL;
+		}
+		(void)pcre2_get_error_message(code, (PCRE2_UCHAR *)words, sizeof(words));
+		ps_error_at(err, NULL, 0, 0, offset);
+		(void)ps_error_set(err, PS_INVALID, "%s", words);
+	}
+	return compiled;
+}
+
+static bool some_rule_asks_unlisted(const struct ps_snapshot *snapshot)
+{
+	for (uint32_t r = 0; r < ps_snapshot_rule_count(snapshot); r++) {
+		struct ps_rule_view rule = ps_snapshot_rule(snapshot, r);
+		bool patterns_only = true;
+
+		for (uint32_t c = 0; c < rule.condition_count; c++)
+			patterns_only = patterns_only &&
+			                ps_snapshot_condition(snapshot, rule.first_condition + c).kind ==
+			                    PS_CONDITION_PATTERN;
+		if (patterns_only)
+			return true;
+	}
+	return false;
+}
+
+enum ps_status ps_matcher_create(
+    struct ps_matcher **out, const struct ps_snapshot *snapshot, struct ps_error *err)
+{
+	struct ps_matcher *matcher = calloc(1, sizeof(*matcher));
+	uint32_t count = ps_snapshot_condition_count(snapshot);
+
+	if (matcher == NULL)
+		return ps_error_set(err, PS_NO_MEMORY, "out of memory");
+	matcher->count = count;
+	matcher->asks_unlisted = some_rule_asks_unlisted(snapshot);
+	matcher->codes = calloc(count > 0 ? count : 1, sizeof(pcre2_code *));
+	if (matcher->codes == NULL) {
+		ps_matcher_destroy(matcher);
+		return ps_error_set(err, PS_NO_MEMORY, "out of memory");
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		struct ps_condition_view view = ps_snapshot_condition(snapshot, i);
+
+		if (view.kind != PS_CONDITION_PATTERN)
+			continue;
+		matcher->codes[i] = compile(view.pattern, err);
+		if (matcher->codes[i] == NULL) {
+			ps_matcher_destroy(matcher);
+			return err != NULL ? err->status : PS_INVALID;
+		}
+	}
+	*out = matcher;
+	return PS_OK;
+}
+
+void ps_matcher_destroy(struct ps_matcher *matcher)
+{
+	if (matcher == NULL)
+		return;
+	for (uint32_t i = 0; matcher->codes != NULL && i < matcher->count; i++)
+		pcre2_code_free(matcher->codes[i]);
+	free(matcher->codes);
+	free(matcher);
+}
+
+bool ps_matcher_asks_unlisted(const struct ps_matcher *matcher)
+{
+	return matcher->asks_unlisted;
+}
+
+enum ps_status ps_scratch_create(struct ps_scratch **out)
+{
+	struct ps_scratch *scratch = calloc(1, sizeof(*scratch));
+
+	if (scratch == NULL)
+		return PS_NO_MEMORY;
+	/* The contexts themselves live in the slab as well. */
+	scratch->general = pcre2_general_context_create(slab_take, slab_give, &scratch->slab);
+	if (scratch->general != NULL) {
+		scratch->limits = pcre2_match_context_create(scratch->general);
+		scratch->data = pcre2_match_data_create(1, scratch->general);
+	}
+	if (scratch->limits == NULL || scratch->data == NULL) {
+		ps_scratch_destroy(scratch);
+		return PS_NO_MEMORY;
+	}
+	(void)pcre2_set_match_limit(scratch->limits, PS_PATTERN_MATCH_LIMIT);
+	(void)pcre2_set_depth_limit(scratch->limits, PS_PATTERN_DEPTH_LIMIT);
+	(void)pcre2_set_heap_limit(scratch->limits, PS_PATTERN_HEAP_KIB);
+	scratch->slab.kept_used = scratch->slab.used;
+	scratch->slab.kept_blocks = scratch->slab.blocks;
+	*out = scratch;
+	return PS_OK;
+}
+
+void ps_scratch_destroy(struct ps_scratch *scratch)
+{
+	/* Everything PCRE2 made is inside. */
+	free(scratch);
+}
+
+enum ps_match ps_matcher_match(const struct ps_matcher *matcher, struct ps_scratch *scratch,
+    uint32_t condition, struct ps_bytes text)
+{
+	int rc;
+
+	if (scratch == NULL || condition >= matcher->count || matcher->codes[condition] == NULL)
+		return PS_MATCH_LIMIT;
+	rc = pcre2_match(matcher->codes[condition], text.ptr, text.len, 0, 0, scratch->data,
+	    scratch->limits);
+	if (rc >= 0)
+		return PS_MATCH_YES;
+	return rc == PCRE2_ERROR_NOMATCH ? PS_MATCH_NO : PS_MATCH_LIMIT;
+}

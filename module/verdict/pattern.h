@@ -1,0 +1,44 @@
+/* Patterns of rules: compiled when a snapshot becomes active, matched in memory that
+ * was set aside before.
+ *
+ * PCRE2 without UTF, callouts, \C and JIT, and with match, depth and heap limits
+ * (pcre2api(3), "Setting limits"): a pattern that hits one counts as not matching
+ * and is counted. `postshield check` compiles with the same options
+ * (policy/pattern_options.h), so what it accepts does compile here.
+ *
+ * Threads: a matcher is immutable and shared; a scratch belongs to one thread.
+ */
+#ifndef PS_VERDICT_PATTERN_H
+#define PS_VERDICT_PATTERN_H
+
+#include "core/bytes.h"
+#include "core/status.h"
+#include "snapshot/snapshot.h"
+
+/* The size of the fixed memory that one thread's matching may use: PCRE2's largest block
+ * of frames, and beside it those that it grew out of (20 KiB, 40 KiB). */
+#define PS_SCRATCH_SIZE ((size_t)PS_PATTERN_HEAP_KIB * 1024 * 2 + 8192)
+
+struct ps_matcher;
+struct ps_scratch;
+
+/* Compiles every pattern of the snapshot, which must outlive the matcher. */
+PS_MUST_USE enum ps_status ps_matcher_create(
+    struct ps_matcher **out, const struct ps_snapshot *snapshot, struct ps_error *err);
+void ps_matcher_destroy(struct ps_matcher *matcher);
+
+/* True when some rule could hold for a name that no entry covers (it asks for a
+ * pattern alone, or for nothing); else such a name needs no look at the rules. */
+bool ps_matcher_asks_unlisted(const struct ps_matcher *matcher);
+
+PS_MUST_USE enum ps_status ps_scratch_create(struct ps_scratch **out);
+void ps_scratch_destroy(struct ps_scratch *scratch);
+
+enum ps_match { PS_MATCH_NO, PS_MATCH_YES, PS_MATCH_LIMIT };
+
+/* Matches the pattern of a condition against text (lower case, no final dot).
+ * scratch NULL (a thread that could get none): PS_MATCH_LIMIT. */
+enum ps_match ps_matcher_match(const struct ps_matcher *matcher, struct ps_scratch *scratch,
+    uint32_t condition, struct ps_bytes text);
+
+#endif

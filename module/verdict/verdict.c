@@ -1,0 +1,192 @@
+#include "verdict/verdict.h"
+
+/* How far a condition or a rule holds. Ordered: the least of a rule's conditions is
+ * the rule's. */
+enum holds { HOLDS_NOT, HOLDS_ON_TRIAL, HOLDS };
+
+struct judgement {
+	const struct ps_snapshot *snapshot;
+	const struct ps_matcher *matcher;
+	struct ps_scratch *scratch;
+	const struct ps_question *question;
+	struct ps_hits hits;
+	size_t text_len; /* 0: not made yet */
+	char text[PS_NAME_TEXT_MAX];
+	uint32_t pattern_failures;
+};
+
+static struct ps_evidence evidence_of(const struct ps_hit *hit, uint32_t row)
+{
+	return (struct ps_evidence){
+	    .row = row, .entry = hit->entry, .labels = hit->labels, .itself = hit->itself};
+}
+
+static bool on_never_list(const struct judgement *j, struct ps_evidence *evidence)
+{
+	for (uint32_t h = 0; h < j->hits.count; h++) {
+		const struct ps_hit *hit = &j->hits.hit[h];
+
+		for (uint32_t i = 0; i < hit->row_count; i++) {
+			struct ps_row row = ps_snapshot_row(j->snapshot, hit->first_row + i);
+
+			if (row.kind == PS_ROW_NEVER &&
+			    ps_row_applies(&row, hit->itself, j->question->now)) {
+				*evidence = evidence_of(hit, hit->first_row + i);
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static bool feed_in(const struct ps_condition_view *condition, uint16_t feed)
+{
+	uint32_t low = 0, high = condition->feed_count;
+
+	if (high == 0)
+		return true; /* any feed */
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		uint16_t at = ps_load_le16(condition->feeds + 2 * (size_t)middle);
+
+		if (at == feed)
+			return true;
+		if (at < feed)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+static bool row_meets(const struct ps_condition_view *condition, const struct ps_row *row)
+{
+	if (condition->kind == PS_CONDITION_NAMES)
+		return row->kind == PS_ROW_NAMES && row->source == condition->name_set;
+	return row->kind == PS_ROW_FEED && feed_in(condition, row->source) &&
+	       (condition->categories == 0 || (condition->categories >> row->category & 1u)) &&
+	       row->confidence >= condition->confidence_min &&
+	       row->confidence <= condition->confidence_max;
+}
+
+/* The best row for the condition: one that is not on trial if there is any, the
+ * closest listed name first. */
+static enum holds names_hold(const struct judgement *j,
+    const struct ps_condition_view *condition, struct ps_evidence *evidence)
+{
+	enum holds best = HOLDS_NOT;
+
+	for (uint32_t h = 0; h < j->hits.count; h++) {
+		const struct ps_hit *hit = &j->hits.hit[h];
+
+		for (uint32_t i = 0; i < hit->row_count; i++) {
+			struct ps_row row = ps_snapshot_row(j->snapshot, hit->first_row + i);
+			enum holds this = row.trial ? HOLDS_ON_TRIAL : HOLDS;
+
+			if (this <= best || !row_meets(condition, &row) ||
+			    !ps_row_applies(&row, hit->itself, j->question->now))
+				continue;
+			best = this;
+			*evidence = evidence_of(hit, hit->first_row + i);
+			if (best == HOLDS)
+				return best;
+		}
+	}
+	return best;
+}
+
+static enum holds pattern_holds(struct judgement *j, uint32_t condition)
+{
+	if (j->text_len == 0)
+		j->text_len = ps_name_to_text(j->question->name, j->text);
+	switch (ps_matcher_match(
+	    j->matcher, j->scratch, condition, ps_bytes_of(j->text, j->text_len))) {
+	case PS_MATCH_YES:
+		return HOLDS;
+	case PS_MATCH_NO:
+		return HOLDS_NOT;
+	case PS_MATCH_LIMIT:
+		break;
+	}
+	j->pattern_failures++;
+	return HOLDS_NOT;
+}
+
+static enum holds rule_holds(
+    struct judgement *j, const struct ps_rule_view *rule, struct ps_evidence *evidence)
+{
+	enum holds least = HOLDS;
+
+	*evidence = (struct ps_evidence){.row = PS_INDEX_NONE, .entry = PS_INDEX_NONE};
+	for (uint32_t i = 0; i < rule->condition_count && least != HOLDS_NOT; i++) {
+		uint32_t index = rule->first_condition + i;
+		struct ps_condition_view condition = ps_snapshot_condition(j->snapshot, index);
+		struct ps_evidence own = *evidence;
+		enum holds holds;
+
+		if (condition.kind == PS_CONDITION_PATTERN)
+			holds = pattern_holds(j, index);
+		else if (j->hits.count == 0)
+			return HOLDS_NOT;
+		else
+			holds = names_hold(j, &condition, &own);
+		if (evidence->row == PS_INDEX_NONE)
+			*evidence = own;
+		if (holds < least)
+			least = holds;
+	}
+	return least;
+}
+
+static void decide(
+    struct judgement *j, uint32_t index, const struct ps_rule_view *rule, struct ps_verdict *out)
+{
+	struct ps_answer_view answer = ps_snapshot_answer(j->snapshot, rule->answer);
+
+	out->reason = PS_REASON_RULE;
+	out->rule = index;
+	out->answer = rule->answer;
+	out->action = answer.action;
+}
+
+void ps_verdict_judge(const struct ps_snapshot *snapshot, const struct ps_matcher *matcher,
+    struct ps_scratch *scratch, const struct ps_question *question, struct ps_verdict *out)
+{
+	struct judgement j;
+	uint32_t rules = ps_snapshot_rule_count(snapshot);
+
+	*out = (struct ps_verdict){.rule = PS_INDEX_NONE,
+	    .answer = PS_INDEX_NONE,
+	    .evidence = {.row = PS_INDEX_NONE, .entry = PS_INDEX_NONE}};
+	/* Not zeroed whole: hits and text are 3 KiB that most queries never read. */
+	j.snapshot = snapshot;
+	j.matcher = matcher;
+	j.scratch = scratch;
+	j.question = question;
+	j.text_len = 0;
+	j.pattern_failures = 0;
+	ps_snapshot_find(snapshot, question->name, &j.hits);
+	if (j.hits.count == 0 && !ps_matcher_asks_unlisted(matcher))
+		return;
+	if (on_never_list(&j, &out->evidence)) {
+		out->reason = PS_REASON_NEVER;
+		return;
+	}
+	for (uint32_t i = 0; i < rules; i++) {
+		struct ps_rule_view rule = ps_snapshot_rule(snapshot, i);
+		struct ps_evidence evidence;
+		enum holds holds = rule_holds(&j, &rule, &evidence);
+
+		if (holds == HOLDS && rule.mode == PS_MODE_ENFORCE) {
+			out->evidence = evidence;
+			decide(&j, i, &rule, out);
+			break;
+		}
+		if (holds != HOLDS_NOT) {
+			if (out->shadow_count < PS_VERDICT_SHADOWS_MAX)
+				out->shadow[out->shadow_count] = i;
+			out->shadow_count++;
+		}
+	}
+	out->pattern_failures = j.pattern_failures;
+}

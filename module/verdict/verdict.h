@@ -1,0 +1,72 @@
+/* The verdict: (snapshot, question) -> what to do and why. Pure.
+ *
+ * The one evaluator: the resolver's module, `postshield explain` and the tests all
+ * call this function, so that what is explained is what is done.
+ *
+ * Order of evaluation:
+ *   1. a name that the never list covers passes, whatever else is said of it;
+ *   2. rules from top to bottom; the first one whose conditions all hold decides,
+ *      unless it is on trial (mode: shadow, or a row of a feed on trial was needed
+ *      to make it hold): then it is noted and the next rule is asked;
+ *   3. when no rule decides: pass.
+ *
+ * A verdict is a value: it points into nothing, so it outlives the snapshot.
+ * Indices in it are the snapshot's.
+ *
+ * Threads: a struct ps_matcher is shared and immutable; a struct ps_scratch belongs
+ * to one thread at a time.
+ */
+#ifndef PS_VERDICT_VERDICT_H
+#define PS_VERDICT_VERDICT_H
+
+#include "snapshot/snapshot.h"
+#include "verdict/pattern.h"
+
+#define PS_INDEX_NONE UINT32_MAX
+#define PS_VERDICT_SHADOWS_MAX 8
+
+struct ps_question {
+	struct ps_name name;
+	uint16_t type; /* RR type of the query; kept for rules to come */
+	uint32_t now;  /* Unix seconds */
+};
+
+enum ps_reason {
+	PS_REASON_NONE = 0,  /* no rule holds */
+	PS_REASON_NEVER = 1, /* the never list */
+	PS_REASON_RULE = 2,
+};
+
+/* What made a condition hold. */
+struct ps_evidence {
+	uint32_t row;    /* of the snapshot, or PS_INDEX_NONE */
+	uint32_t entry;  /* the listed name, or PS_INDEX_NONE */
+	uint8_t labels;  /* of the listed name */
+	bool itself;     /* the listed name is the one asked for */
+};
+
+struct ps_verdict {
+	enum ps_action action;
+	enum ps_reason reason;
+	uint32_t rule;   /* index, or PS_INDEX_NONE */
+	uint32_t answer; /* index, or PS_INDEX_NONE */
+	struct ps_evidence evidence; /* of the first condition that is about names or feeds */
+	/* Rules on trial that held before the decision, in order, at most so many. */
+	uint32_t shadow_count; /* may be more than are kept below */
+	uint32_t shadow[PS_VERDICT_SHADOWS_MAX];
+	/* Patterns that ran into a limit (they count as not matching). */
+	uint32_t pattern_failures;
+};
+
+/* Judges. Cannot fail. Steps: at most 128 entries found, and for each rule its
+ * conditions over those entries' rows; patterns within PS_PATTERN_*_LIMIT. */
+void ps_verdict_judge(const struct ps_snapshot *snapshot, const struct ps_matcher *matcher,
+    struct ps_scratch *scratch, const struct ps_question *question, struct ps_verdict *out);
+
+/* Is this a verdict that answers the client itself? */
+static inline bool ps_verdict_blocks(const struct ps_verdict *verdict)
+{
+	return verdict->action != PS_ACTION_PASS && verdict->action != PS_ACTION_LOG;
+}
+
+#endif

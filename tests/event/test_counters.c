@@ -1,0 +1,332 @@
+/* Counters: what is printed is read back, whatever an id or a reason holds; and what is no
+ * line of the format is refused with its place. */
+#include "event/counters.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/version.h"
+
+/* --- reading into a list -------------------------------------------------------------- */
+
+struct found {
+	char name[64];
+	char key[16];
+	char label[512];
+	double value;
+};
+
+struct list {
+	struct found found[256];
+	size_t count;
+	size_t stop_at; /* 0: never */
+};
+
+static enum ps_status take(void *ctx, const struct ps_sample *sample)
+{
+	static const char *const keys[] = {
+	    "action", "rule", "feed", "version", "digest", "reason", "le", NULL};
+	struct list *list = ctx;
+	struct found *found = &list->found[list->count++];
+
+	ck_assert_uint_lt(list->count, 256);
+	*found = (struct found){.value = sample->value};
+	ck_assert_uint_lt(sample->name.len, sizeof(found->name));
+	memcpy(found->name, sample->name.ptr, sample->name.len);
+	for (int i = 0; keys[i] != NULL; i++) {
+		if (ps_sample_label(sample, keys[i], found->label, sizeof(found->label)))
+			(void)snprintf(found->key, sizeof(found->key), "%s", keys[i]);
+	}
+	return list->count == list->stop_at ? PS_LIMIT : PS_OK;
+}
+
+static double value_of(const struct list *list, const char *name, const char *label)
+{
+	double value = -1;
+	int times = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->found[i].name, name) == 0 &&
+		    strcmp(list->found[i].label, label) == 0) {
+			value = list->found[i].value;
+			times++;
+		}
+	}
+	ck_assert_msg(times == 1, "%s{%s} stands there %d times", name, label, times);
+	return value;
+}
+
+static enum ps_status parse(const char *text, size_t len, struct list *list, struct ps_error *err)
+{
+	/* Memory of its own, so that a sanitizer sees a read behind it. */
+	char *copy = malloc(len > 0 ? len : 1);
+	enum ps_status status;
+
+	memcpy(copy, text, len);
+	list->count = 0;
+	ps_error_clear(err);
+	status = ps_counters_parse(ps_bytes_of(copy, len), take, list, err);
+	free(copy);
+	return status;
+}
+
+/* --- round trip -------------------------------------------------------------------------- */
+
+static const struct {
+	const char *written;
+	const char *read;
+} hostile[] = {
+    {"plain-id", "plain-id"},
+    {"", ""},
+    {"quote\"inside", "quote\"inside"},
+    {"back\\slash", "back\\slash"},
+    {"ends in backslash\\", "ends in backslash\\"},
+    {"\\\"", "\\\""},
+    {"two\nlines", "two\nlines"},
+    {"brace}and{brace", "brace}and{brace"},
+    {"a,b=\"c\"", "a,b=\"c\""},
+    {"rule=\"x\",feed=\"y\"", "rule=\"x\",feed=\"y\""},
+    {"\\n", "\\n"},
+    {"tab\tbell\aescape\033", "tab?bell?escape?"},
+    {"p\303\244ckchen", "p??ckchen"},
+    {"\177\377", "??"},
+};
+#define HOSTILE (sizeof(hostile) / sizeof(hostile[0]))
+
+START_TEST(round_trip)
+{
+	static struct list list;
+	struct ps_rule_hits rules[HOSTILE];
+	struct ps_feed_hits feeds[HOSTILE];
+	struct ps_counters counters = {0};
+	struct ps_counters_state state = {.start_time = 1700000000,
+	    .now = 1700000060,
+	    .generation = 7,
+	    .activation_time = 1700000050,
+	    .activation_microseconds = 1234567,
+	    .rejected = 2,
+	    .flushed = 11,
+	    .resident_bytes = UINT64_C(1) << 40,
+	    .names = 1000000,
+	    .digest = "00ff",
+	    .rejection = "snapshot.ps: \"bad\" \\ offset\n5"};
+	struct ps_buffer out;
+	struct ps_error err;
+	char expected[32];
+
+	for (unsigned a = 0; a < PS_ACTION_COUNT; a++)
+		counters.decisions[a] = 100 + a;
+	counters.prefetches_blocked = 1;
+	counters.subqueries = 2;
+	counters.responses_unstored = 3;
+	counters.late_blocks = 4;
+	counters.shadow_hits = 5;
+	counters.never_hits = 6;
+	counters.pattern_limits = 7;
+	counters.failures = 8;
+	counters.unjudged = 9;
+	for (size_t i = 0; i < HOSTILE; i++) {
+		rules[i] = (struct ps_rule_hits){hostile[i].written, 1000 + i, 2000 + i};
+		feeds[i] = (struct ps_feed_hits){hostile[i].written, 3000 + i, 4000 + i};
+	}
+	ps_buffer_init(&out, PS_COUNTERS_FILE_MAX);
+	ck_assert_int_eq(
+	    ps_counters_print(&out, &counters, &state, rules, HOSTILE, feeds, HOSTILE), PS_OK);
+	/* Printable ASCII and newlines alone, the last line whole. */
+	for (size_t i = 0; i < out.len; i++)
+		ck_assert_msg(out.data[i] == '\n' || (out.data[i] >= 0x20 && out.data[i] < 0x7f),
+		    "octet %zu is %02x", i, out.data[i]);
+	ck_assert_uint_eq(out.data[out.len - 1], '\n');
+	ck_assert_msg(
+	    parse((char *)out.data, out.len, &list, &err) == PS_OK, "line %d", (int)err.line);
+	for (unsigned a = 0; a < PS_ACTION_COUNT; a++)
+		ck_assert(value_of(&list, "postshield_decisions_total", ps_action_name(a)) == 100 + a);
+	ck_assert(value_of(&list, "postshield_prefetches_blocked_total", "") == 1);
+	ck_assert(value_of(&list, "postshield_subqueries_total", "") == 2);
+	ck_assert(value_of(&list, "postshield_responses_unstored_total", "") == 3);
+	ck_assert(value_of(&list, "postshield_late_blocks_total", "") == 4);
+	ck_assert(value_of(&list, "postshield_shadow_hits_total", "") == 5);
+	ck_assert(value_of(&list, "postshield_never_hits_total", "") == 6);
+	ck_assert(value_of(&list, "postshield_pattern_limits_total", "") == 7);
+	ck_assert(value_of(&list, "postshield_failures_total", "") == 8);
+	ck_assert(value_of(&list, "postshield_unjudged_total", "") == 9);
+	ck_assert(value_of(&list, "postshield_build_info", PS_VERSION) == 1);
+	ck_assert(value_of(&list, "postshield_start_time_seconds", "") == 1700000000);
+	ck_assert(value_of(&list, "postshield_snapshot_generation", "") == 7);
+	ck_assert(value_of(&list, "postshield_snapshot_activation_seconds", "") == 1.234567);
+	ck_assert(value_of(&list, "postshield_snapshot_resident_bytes", "") == 1099511627776.0);
+	ck_assert(value_of(&list, "postshield_snapshot_info", "00ff") == 1);
+	ck_assert(value_of(&list, "postshield_snapshot_rejection_info", state.rejection) == 1);
+	for (size_t i = 0; i < HOSTILE; i++) {
+		(void)snprintf(expected, sizeof(expected), "%s", hostile[i].read);
+		if (i > 0 && strcmp(hostile[i].read, "??") == 0)
+			continue;
+		ck_assert(value_of(&list, "postshield_rule_hits_total", expected) == 1000.0 + (double)i);
+		ck_assert(
+		    value_of(&list, "postshield_rule_shadow_hits_total", expected) == 2000.0 + (double)i);
+		ck_assert(value_of(&list, "postshield_feed_hits_total", expected) == 3000.0 + (double)i);
+		ck_assert(value_of(&list, "postshield_feed_entries", expected) == 4000.0 + (double)i);
+	}
+	ps_buffer_clear(&out);
+}
+END_TEST
+
+/* Each family is described once, before its samples, as the format wants it. */
+START_TEST(families_are_described)
+{
+	struct ps_counters counters = {0};
+	struct ps_counters_state state = {0};
+	struct ps_buffer out;
+	char family[80] = "";
+	size_t samples = 0;
+
+	ps_buffer_init(&out, PS_COUNTERS_FILE_MAX);
+	ck_assert_int_eq(ps_counters_print(&out, &counters, &state, NULL, 0, NULL, 0), PS_OK);
+	ck_assert_int_eq(ps_buffer_append(&out, "", 1), PS_OK);
+	for (char *line = strtok((char *)out.data, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		if (strncmp(line, "# TYPE ", 7) == 0) {
+			ck_assert_int_eq(sscanf(line, "# TYPE %79s", family), 1);
+		} else if (line[0] != '#') {
+			ck_assert_msg(strncmp(line, family, strlen(family)) == 0, "%s under %s", line, family);
+			ck_assert(strncmp(line, "postshield_", 11) == 0);
+			samples++;
+		}
+	}
+	ck_assert_uint_gt(samples, 20);
+	ps_buffer_clear(&out);
+}
+END_TEST
+
+/* A buffer that is too small says so; nothing is lost in silence. */
+START_TEST(too_small_a_buffer)
+{
+	struct ps_counters counters = {0};
+	struct ps_counters_state state = {0};
+
+	for (size_t max = 0; max < 4000; max += 37) {
+		struct ps_buffer out;
+
+		ps_buffer_init(&out, max);
+		ck_assert_int_eq(
+		    ps_counters_print(&out, &counters, &state, NULL, 0, NULL, 0), PS_LIMIT);
+		ck_assert_uint_le(out.len, max);
+		ps_buffer_clear(&out);
+	}
+}
+END_TEST
+
+/* --- reading alone ------------------------------------------------------------------------- */
+
+START_TEST(good_lines)
+{
+	static struct list list;
+	struct ps_error err;
+	static const char text[] = "# anything\n\na 1\nb{} 2\nc{rule=\"x\"}   3  \n"
+	                           "d{other=\"1\",rule=\"y\",} 4\ne{le=\"+Inf\"} 1e3\nf -0.5\ng 5";
+
+	ck_assert_int_eq(parse(text, sizeof(text) - 1, &list, &err), PS_OK);
+	ck_assert_uint_eq(list.count, 7);
+	ck_assert(value_of(&list, "a", "") == 1);
+	ck_assert(value_of(&list, "b", "") == 2);
+	ck_assert(value_of(&list, "c", "x") == 3);
+	ck_assert(value_of(&list, "d", "y") == 4);
+	ck_assert(value_of(&list, "e", "+Inf") == 1000);
+	ck_assert(value_of(&list, "f", "") == -0.5);
+	ck_assert(value_of(&list, "g", "") == 5);
+	ck_assert_int_eq(parse("", 0, &list, &err), PS_OK);
+	ck_assert_uint_eq(list.count, 0);
+	/* A caller who has seen enough. */
+	list.stop_at = 3;
+	ck_assert_int_eq(parse(text, sizeof(text) - 1, &list, &err), PS_LIMIT);
+	ck_assert_uint_eq(list.count, 3);
+	list.stop_at = 0;
+}
+END_TEST
+
+START_TEST(bad_lines)
+{
+	static const char *const bad[] = {"name", "name ", "{a=\"b\"} 1", " 1", "n{a=\"b\" 1",
+	    "n{a=\"b\"}", "n{a=\"b\"} one", "n 1 2 3x", "n 1x", "n{a=\"b\\\"} 1",
+	    "n 1111111111111111111111111111111111111111111111111111111111111111111111", "n 1e999"};
+	static struct list list;
+	struct ps_error err;
+	char text[160];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		int len = snprintf(text, sizeof(text), "good 1\n%s\ngood 2\n", bad[i]);
+
+		ck_assert_msg(parse(text, (size_t)len, &list, &err) == PS_INVALID, "%s", bad[i]);
+		ck_assert_uint_eq(err.line, 2);
+		ck_assert_uint_eq(list.count, 1);
+	}
+	ck_assert_int_eq(parse("a\0b 1\n", 6, &list, &err), PS_OK);
+	ck_assert_int_eq(parse("a 1\0002\n", 6, &list, &err), PS_INVALID);
+}
+END_TEST
+
+/* Random octets, and a good text with octets changed: an answer, and no read behind the end. */
+START_TEST(broken_texts)
+{
+	static struct list list;
+	static const char good[] =
+	    "a{rule=\"x\\\"y\\\\\",feed=\"z\"} 1\nb 2\nc{reason=\"}\"} 3.5\n# x\n";
+	uint64_t state = 88172645463325252u;
+	char text[sizeof(good)];
+	struct ps_error err;
+
+	for (int n = 0; n < 20000; n++) {
+		size_t len = sizeof(good) - 1;
+
+		memcpy(text, good, sizeof(good));
+		for (int k = 0; k < 3; k++) {
+			state ^= state << 13;
+			state ^= state >> 7;
+			state ^= state << 17;
+			text[state % len] = n % 2 ? "\"\\{}=, \n#1"[state >> 32 & 7] : (char)(state >> 40);
+		}
+		len -= (size_t)(state >> 50) % len;
+		(void)parse(text, len, &list, &err);
+	}
+}
+END_TEST
+
+/* A label that does not fit is cut, never written past. */
+START_TEST(short_rooms)
+{
+	struct ps_sample sample = {.labels = ps_bytes_of_text("rule=\"abcdef\",feed=\"g\"")};
+	char room[4] = "###";
+
+	ck_assert(ps_sample_label(&sample, "rule", room, sizeof(room)));
+	ck_assert_str_eq(room, "abc");
+	ck_assert(ps_sample_label(&sample, "feed", room, 2));
+	ck_assert_str_eq(room, "g");
+	ck_assert(ps_sample_label(&sample, "rule", NULL, 0));
+	ck_assert(!ps_sample_label(&sample, "rul", room, sizeof(room)));
+	ck_assert(!ps_sample_label(&sample, "rules", room, sizeof(room)));
+	ck_assert(!ps_sample_label(&sample, "", room, sizeof(room)));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("counters");
+	TCase *tests = tcase_create("counters");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tests, 120);
+	tcase_add_test(tests, round_trip);
+	tcase_add_test(tests, families_are_described);
+	tcase_add_test(tests, too_small_a_buffer);
+	tcase_add_test(tests, good_lines);
+	tcase_add_test(tests, bad_lines);
+	tcase_add_test(tests, broken_texts);
+	tcase_add_test(tests, short_rooms);
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,1 @@
+ps_test(event counters LINK ps_event ps_plan ps_core)
