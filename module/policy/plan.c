@@ -17,11 +17,10 @@ const char *ps_action_name(unsigned action)
 
 bool ps_action_from_text(struct ps_bytes text, enum ps_action *out)
 {
-	for (unsigned i = 0; i < PS_ACTION_COUNT; i++) {
+	for (unsigned i = 0; i < PS_ACTION_COUNT; i++)
 		if (ps_bytes_equal_text(text, action_names[i])) {
 			*out = (enum ps_action)i;
 			return true;
 		}
-	}
 	return false;
 }

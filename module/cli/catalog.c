@@ -1,0 +1,303 @@
+/* The two tables of options.h. */
+#include "cli/options.h"
+
+static const struct ps_option options[PS_OPTION_COUNT] = {
+    {PS_OPTION_HELP, 'h', "help", NULL, PS_TAKES_NONE, NULL, false, "show this help"},
+    {PS_OPTION_VERSION, 'V', "version", NULL, PS_TAKES_NONE, NULL, false, "show the version"},
+    {PS_OPTION_MAN, 0, "man", "COMMAND", PS_TAKES_WORDS,
+        "postshield check build explain index status", false,
+        "print a command's man page; 'postshield' names the program's own"},
+    {PS_OPTION_COMPLETION, 0, "completion", "SHELL", PS_TAKES_WORDS, "bash zsh fish", false,
+        "print the completions for bash, zsh or fish"},
+    {PS_OPTION_NO_COLOR, 0, "no-color", NULL, PS_TAKES_NONE, NULL, false,
+        "no colours, even on a terminal"},
+    {PS_OPTION_JSON, 0, "json", NULL, PS_TAKES_NONE, NULL, false,
+        "print the facts as JSON, for programs"},
+    {PS_OPTION_PLAIN, 0, "plain", NULL, PS_TAKES_NONE, NULL, false,
+        "one line a message, for screen readers and editors"},
+    {PS_OPTION_STRICT, 0, "strict", NULL, PS_TAKES_NONE, NULL, false,
+        "exit with 1 when there are warnings"},
+    {PS_OPTION_POLICY, 'p', "policy", "PATH", PS_TAKES_FILE, NULL, false,
+        "the policy: a file, or a folder of *.postshield.yaml; otherwise ./policies, or "
+        "/etc/postshield/policies where that does not exist"},
+    {PS_OPTION_OUTPUT, 'o', "output", "FILE", PS_TAKES_FILE, NULL, false,
+        "where to put the snapshot, instead of snapshot.ps in the state folder"},
+    {PS_OPTION_ACCEPT, 'a', "accept", "FEED", PS_TAKES_OTHER, NULL, true,
+        "take this feed's new entries although their number jumped; may be repeated"},
+    {PS_OPTION_NOW, 0, "now", "TIME", PS_TAKES_OTHER, NULL, false,
+        "go by this time instead of the clock: 2025-11-21, 2025-11-21T22:41:05Z (UTC), "
+        "or seconds since 1970"},
+    {PS_OPTION_QUIET, 'q', "quiet", NULL, PS_TAKES_NONE, NULL, false,
+        "no table and no progress: only what went wrong"},
+    {PS_OPTION_VERBOSE, 'v', "verbose", NULL, PS_TAKES_NONE, NULL, false,
+        "also show up to five places for each reason of refusal"},
+    {PS_OPTION_TYPE, 't', "type", "TYPE", PS_TAKES_WORDS,
+        "A AAAA CNAME HTTPS MX NS PTR SOA SRV SVCB TXT", false,
+        "the record type asked for; otherwise A"},
+    {PS_OPTION_SNAPSHOT, 's', "snapshot", "FILE", PS_TAKES_FILE, NULL, false,
+        "the snapshot to read, instead of snapshot.ps in the state folder"},
+    {PS_OPTION_TOP, 'n', "top", "N", PS_TAKES_OTHER, NULL, false,
+        "how many rules and feeds to show, those with most hits first; otherwise 10"},
+};
+
+#define STATE_TEXT \
+	"the state folder, which holds snapshot.ps and module.prom; otherwise the one " \
+	"that was compiled in"
+/* clang-format off */
+#define NO_COLOR_NOTE {"NO_COLOR", "when set and not empty: no colours"}
+#define STATE_NOTE {"POSTSHIELD_STATE", STATE_TEXT}
+/* clang-format on */
+
+static const struct ps_note state_places[] = {STATE_NOTE, NO_COLOR_NOTE, {NULL, NULL}};
+
+/* --- the program itself ------------------------------------------------------ */
+
+static const enum ps_option_id program_options[] = {PS_OPTION_HELP, PS_OPTION_VERSION,
+    PS_OPTION_MAN, PS_OPTION_COMPLETION, PS_OPTION_NO_COLOR, PS_OPTION_COUNT};
+
+static const struct ps_note program_exits[] = {
+    {"0", "done, nothing to report"},
+    {"1", "done, with findings: something blocked, held, stale or not found"},
+    {"2", "the policy, the input or the command line is wrong"},
+    {"3", "an outside system failed: a disk, the memory, a permission"},
+    {NULL, NULL},
+};
+
+static const struct ps_note program_examples[] = {
+    {"postshield check policies", "is the policy right?"},
+    {"postshield build", "make the snapshot; the resolver takes it by itself"},
+    {"postshield explain track-lnpost.top", "what becomes of a name, and why"},
+    {"postshield status", "does the resolver protect?"},
+    {NULL, NULL},
+};
+
+/* --- check ------------------------------------------------------------------- */
+
+static const enum ps_option_id check_options[] = {PS_OPTION_PLAIN, PS_OPTION_STRICT,
+    PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
+
+static const struct ps_note check_exits[] = {
+    {"0", "the policy is good; there may be warnings"},
+    {"1", "with --strict: it is good, but there are warnings"},
+    {"2", "the policy has errors, or there is none"},
+    {"3", "it could not be read"},
+    {NULL, NULL},
+};
+
+static const struct ps_note check_places[] = {
+    {"./policies", "the policy, when no PATH is given"},
+    {"/etc/postshield/policies", "the policy where ./policies does not exist"},
+    NO_COLOR_NOTE,
+    {NULL, NULL},
+};
+
+static const struct ps_note check_examples[] = {
+    {"postshield check", "the policy that build would take"},
+    {"postshield check --plain us.postshield.yaml", "one file, one line a message"},
+    {"postshield check --strict --json", "for a pipeline"},
+    {NULL, NULL},
+};
+
+/* --- build ------------------------------------------------------------------- */
+
+static const enum ps_option_id build_options[] = {PS_OPTION_POLICY, PS_OPTION_OUTPUT,
+    PS_OPTION_ACCEPT, PS_OPTION_NOW, PS_OPTION_VERBOSE, PS_OPTION_QUIET, PS_OPTION_JSON,
+    PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
+
+static const struct ps_note build_exits[] = {
+    {"0", "the snapshot is made from the whole of every feed"},
+    {"1", "the snapshot is made, but a feed is held or could not be read"},
+    {"2", "the policy has errors, or the command line; nothing was written"},
+    {"3", "the snapshot could not be written; the last one stands"},
+    {NULL, NULL},
+};
+
+static const struct ps_note build_places[] = {
+    STATE_NOTE,
+    {"PS_PUBLIC_SUFFIX_FILE", "a public suffix list to use where it is newer than the "
+                              "built-in one"},
+    {".build.lock", "in the output's folder: one build at a time"},
+    NO_COLOR_NOTE,
+    {NULL, NULL},
+};
+
+static const struct ps_note build_examples[] = {
+    {"postshield build", "from the default policy into the state folder"},
+    {"postshield build -p policies -o /tmp/trial.ps", "a snapshot to try out"},
+    {"postshield build --accept post-isac", "a feed's jump in size is meant"},
+    {NULL, NULL},
+};
+
+/* --- explain ----------------------------------------------------------------- */
+
+static const enum ps_option_id explain_options[] = {PS_OPTION_TYPE, PS_OPTION_SNAPSHOT,
+    PS_OPTION_NOW, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
+
+static const struct ps_note explain_exits[] = {
+    {"0", "the name passes"},
+    {"1", "the name is blocked"},
+    {"2", "NAME is no domain name, or there is no good snapshot"},
+    {"3", "the snapshot could not be read"},
+    {NULL, NULL},
+};
+
+static const struct ps_note explain_examples[] = {
+    {"postshield explain track-lnpost.top", "the decision, and what led to it"},
+    {"postshield explain --json Track-LNpost.top.", "case and final dot do not matter"},
+    {"postshield explain --now 2025-12-24 shop.example", "what it will be at Christmas"},
+    {NULL, NULL},
+};
+
+/* --- index ------------------------------------------------------------------- */
+
+static const struct ps_verb index_verbs[] = {
+    {"info", "", 0, 0, "what the snapshot holds: sizes, feeds, rules, answers"},
+    {"verify", "", 0, 0, "check every octet of it, as the resolver does"},
+    {"lookup", "NAME|ADDRESS...", 1, PS_UNLIMITED,
+        "every entry that covers a name or an address, and where it came from"},
+    {NULL, NULL, 0, 0, NULL},
+};
+
+static const enum ps_option_id index_options[] = {
+    PS_OPTION_SNAPSHOT, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
+
+static const struct ps_note index_exits[] = {
+    {"0", "done; lookup: every argument has an entry that covers it"},
+    {"1", "verify: the file is refused; lookup: an argument is covered by no entry"},
+    {"2", "an argument is neither name nor address, or there is no good snapshot"},
+    {"3", "the snapshot could not be read"},
+    {NULL, NULL},
+};
+
+static const struct ps_note index_examples[] = {
+    {"postshield index info", "the state folder's snapshot"},
+    {"postshield index verify --snapshot trial.ps", "would the resolver take it?"},
+    {"postshield index lookup shop.example 192.0.2.80", "listed where, by whom?"},
+    {NULL, NULL},
+};
+
+/* --- status ------------------------------------------------------------------ */
+
+static const enum ps_option_id status_options[] = {PS_OPTION_TOP, PS_OPTION_NOW, PS_OPTION_JSON,
+    PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
+
+static const struct ps_note status_exits[] = {
+    {"0", "the resolver protects with the snapshot that lies on disk"},
+    {"1", "something is wrong: it does not run, or refused the snapshot"},
+    {"2", "the command line or the counters file is wrong"},
+    {"3", "a file could not be read"},
+    {NULL, NULL},
+};
+
+static const struct ps_note status_examples[] = {
+    {"postshield status", "the resolver on this machine"},
+    {"postshield status --json", "for a monitoring system"},
+    {NULL, NULL},
+};
+
+/* --- the table ---------------------------------------------------------------- */
+
+static const struct ps_command commands[PS_COMMAND_COUNT] = {
+    {.id = PS_COMMAND_PROGRAM,
+        .name = "postshield",
+        .summary = "refuses lookalike and abuse-listed domains in Unbound, and says why",
+        .arguments = "COMMAND [ARGUMENT...]",
+        .arguments_max = 0,
+        .description =
+            "Turns policies and feeds into the snapshot that the resolver's module goes "
+            "by, and shows what it does and why.\n\n"
+            "The resolver watches snapshot.ps in the state folder: a new file is checked "
+            "whole and taken while queries flow; a bad one is refused and the last good "
+            "one goes on serving.",
+        .options = program_options,
+        .exits = program_exits,
+        .places = state_places,
+        .examples = program_examples},
+    {.id = PS_COMMAND_CHECK,
+        .name = "check",
+        .summary = "read the policy and show every mistake in it",
+        .arguments = "[PATH]",
+        .arguments_max = 1,
+        .takes_files = true,
+        .description =
+            "Reads the policy at PATH, a file or a folder of *.postshield.yaml, to its "
+            "end and shows all errors and warnings at once, each with its place. Also "
+            "warns of feed files that cannot be read. Writes nothing.",
+        .options = check_options,
+        .exits = check_exits,
+        .places = check_places,
+        .examples = check_examples},
+    {.id = PS_COMMAND_BUILD,
+        .name = "build",
+        .summary = "make the snapshot from the policy and its feeds",
+        .arguments = "",
+        .arguments_max = 0,
+        .description =
+            "Reads the policy and every feed in it, leaves out what must never be "
+            "blocked, and writes one snapshot file. The file is written beside its place, "
+            "verified as the resolver does, and then put in place at once: a resolver "
+            "sees the old one or the new one, whole.\n\n"
+            "A feed is held, and its entries of the last snapshot are kept, when it lost "
+            "or gained more than its limits say (counted from 100 entries; a feed that "
+            "became empty is held whatever its size), until --accept takes it. A feed "
+            "that cannot be read keeps its entries of the last snapshot as well. In both "
+            "cases the build exits with 1.\n\n"
+            "A listed name that is also among the popular ones is put on trial: counted "
+            "and shown, never blocked.",
+        .options = build_options,
+        .exits = build_exits,
+        .places = build_places,
+        .examples = build_examples},
+    {.id = PS_COMMAND_EXPLAIN,
+        .name = "explain",
+        .summary = "what becomes of a name, and why",
+        .arguments = "NAME",
+        .arguments_min = 1,
+        .arguments_max = 1,
+        .description =
+            "Judges NAME with the resolver's own evaluator over the snapshot, and shows "
+            "the decision, the lists and feeds that speak of the name, the rules that "
+            "were asked, the answer, and what to do next.\n\n"
+            "Asks no network: what is shown is what the snapshot says.",
+        .options = explain_options,
+        .exits = explain_exits,
+        .places = state_places,
+        .examples = explain_examples},
+    {.id = PS_COMMAND_INDEX,
+        .name = "index",
+        .summary = "look into a snapshot file",
+        .arguments = "VERB [ARGUMENT...]",
+        .arguments_min = 0,
+        .arguments_max = PS_UNLIMITED,
+        .description = "Shows what a snapshot file holds, whether it is good, and which of its "
+                       "entries cover a name or an address. Every verb reads the file whole and "
+                       "checks it first.",
+        .verbs = index_verbs,
+        .options = index_options,
+        .exits = index_exits,
+        .places = state_places,
+        .examples = index_examples},
+    {.id = PS_COMMAND_STATUS,
+        .name = "status",
+        .summary = "does the resolver protect, and what did it decide",
+        .arguments = "",
+        .arguments_max = 0,
+        .description =
+            "Reads what the module wrote into the state folder and compares it with the "
+            "snapshot there: is it alive, does it go by that snapshot, how did it decide, "
+            "which rules and feeds had how many hits. Asks neither network nor resolver.",
+        .options = status_options,
+        .exits = status_exits,
+        .places = state_places,
+        .examples = status_examples},
+};
+
+const struct ps_option *ps_option(enum ps_option_id id)
+{
+	return &options[id];
+}
+
+const struct ps_command *ps_command(enum ps_command_id id)
+{
+	return &commands[id];
+}

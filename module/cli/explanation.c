@@ -1,0 +1,226 @@
+#include "cli/explanation.h"
+
+#include <stdlib.h>
+
+static void look_at_lists(struct ps_explanation *e)
+{
+	for (size_t i = 0; i < e->listings.count; i++) {
+		const struct ps_listing *listing = &e->listings.items[i];
+
+		if (!ps_listing_is_valid(listing, e->question.now))
+			continue;
+		e->never |= listing->row.kind == PS_ROW_NEVER;
+		e->official |= listing->row.kind == PS_ROW_OFFICIAL;
+	}
+}
+
+static enum ps_status trace_rules(
+    struct ps_explanation *e, const struct ps_matcher *matcher, struct ps_scratch *scratch)
+{
+	struct ps_case what = {.snapshot = e->snapshot,
+	    .matcher = matcher,
+	    .scratch = scratch,
+	    .name = e->question.name,
+	    .now = e->question.now,
+	    .listings = &e->listings};
+	uint32_t asked = ps_snapshot_rule_count(e->snapshot);
+
+	if (e->verdict.reason == PS_REASON_NEVER)
+		asked = 0;
+	if (e->verdict.rule != PS_INDEX_NONE)
+		asked = e->verdict.rule + 1;
+	e->traces = calloc(asked + 1u, sizeof(*e->traces));
+	if (e->traces == NULL)
+		return PS_NO_MEMORY;
+	e->asked = asked;
+	for (uint32_t i = 0; i < asked; i++)
+		ps_trace_rule(&what, i, &e->traces[i]);
+	return PS_OK;
+}
+
+enum ps_status ps_explanation_make(struct ps_explanation *out, const struct ps_snapshot *snapshot,
+    const char *path, const struct ps_question *question, struct ps_error *err)
+{
+	struct ps_matcher *matcher = NULL;
+	struct ps_scratch *scratch = NULL;
+	enum ps_status status;
+
+	*out = (struct ps_explanation){.snapshot = snapshot, .path = path, .question = *question};
+	memcpy(out->storage.wire, question->name.wire, question->name.len);
+	out->question.name.wire = out->storage.wire;
+	status = ps_matcher_create(&matcher, snapshot, err);
+	if (status != PS_OK)
+		return status;
+	status = ps_scratch_create(&scratch);
+	if (status == PS_OK) {
+		ps_verdict_judge(snapshot, matcher, scratch, &out->question, &out->verdict);
+		status = ps_listings_of_name(&out->listings, snapshot, out->question.name);
+	}
+	if (status == PS_OK) {
+		look_at_lists(out);
+		status = trace_rules(out, matcher, scratch);
+	}
+	if (status != PS_OK)
+		(void)ps_error_set(err, status, "out of memory");
+	ps_scratch_destroy(scratch);
+	ps_matcher_destroy(matcher);
+	return status;
+}
+
+void ps_explanation_clear(struct ps_explanation *explanation)
+{
+	ps_listings_clear(&explanation->listings);
+	free(explanation->traces);
+	explanation->traces = NULL;
+}
+
+const char *ps_explanation_decision(const struct ps_explanation *e)
+{
+	if (ps_verdict_blocks(&e->verdict))
+		return "block";
+	return e->verdict.action == PS_ACTION_LOG ? "log" : "pass";
+}
+
+const char *ps_action_rcode(enum ps_action action)
+{
+	switch (action) {
+	case PS_ACTION_NXDOMAIN:
+		return "NXDOMAIN";
+	case PS_ACTION_NODATA:
+	case PS_ACTION_SINKHOLE:
+		return "NOERROR";
+	case PS_ACTION_REFUSED:
+		return "REFUSED";
+	case PS_ACTION_PASS:
+	case PS_ACTION_LOG:
+	case PS_ACTION_DROP:
+	case PS_ACTION_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+bool ps_explanation_rests_on(const struct ps_explanation *e, const struct ps_listing *listing)
+{
+	return listing->row_index == e->verdict.evidence.row &&
+	       listing->name.labels == e->verdict.evidence.labels;
+}
+
+/* --- in words ---------------------------------------------------------------------- */
+
+/* The listing that the verdict rests on, or NULL. */
+static const struct ps_listing *ground(const struct ps_explanation *e)
+{
+	for (size_t i = 0; i < e->listings.count; i++)
+		if (ps_explanation_rests_on(e, &e->listings.items[i]))
+			return &e->listings.items[i];
+	return NULL;
+}
+
+static const struct ps_listing *first_of_feeds(const struct ps_explanation *e)
+{
+	for (size_t i = 0; i < e->listings.count; i++)
+		if (e->listings.items[i].row.kind == PS_ROW_FEED)
+			return &e->listings.items[i];
+	return NULL;
+}
+
+static void rule_words(const struct ps_explanation *e, uint32_t index, char *out, size_t size)
+{
+	struct ps_rule_view rule = ps_snapshot_rule(e->snapshot, index);
+	char id[100], file[200];
+
+	(void)ps_terminal_escape(ps_bytes_of_text(rule.id), id, sizeof(id));
+	(void)ps_terminal_escape(ps_bytes_of_text(rule.file), file, sizeof(file));
+	(void)snprintf(out, size, "rule %s (%s:%u)", id, file, rule.line);
+}
+
+static void ground_words(const struct ps_explanation *e, char *out, size_t size)
+{
+	const struct ps_listing *listing = ground(e);
+	char subject[PS_NAME_TEXT_MAX], shown[280], source[PS_SOURCE_TEXT_MAX];
+
+	out[0] = '\0';
+	if (listing == NULL)
+		return;
+	ps_listing_subject(listing, subject);
+	(void)ps_terminal_escape(ps_bytes_of_text(subject), shown, sizeof(shown));
+	ps_listing_source(listing, e->snapshot, source);
+	if (listing->row.kind == PS_ROW_FEED)
+		(void)snprintf(out, size, ": %s lists %s as %s with confidence %u", source, shown,
+		    ps_category_name(listing->row.category), listing->row.confidence);
+	else
+		(void)snprintf(out, size, ": it names %s", shown);
+}
+
+void ps_explanation_reason(const struct ps_explanation *e, char out[PS_SENTENCE_MAX])
+{
+	char rule[320], why[400 + PS_SOURCE_TEXT_MAX];
+
+	ground_words(e, why, sizeof(why));
+	switch (e->verdict.reason) {
+	case PS_REASON_NEVER:
+		(void)snprintf(out, PS_SENTENCE_MAX, "the never list protects it%.400s", why);
+		return;
+	case PS_REASON_RULE:
+		rule_words(e, e->verdict.rule, rule, sizeof(rule));
+		(void)snprintf(out, PS_SENTENCE_MAX, "%s decides%.400s", rule, why);
+		return;
+	case PS_REASON_NONE:
+		break;
+	}
+	(void)snprintf(out, PS_SENTENCE_MAX, "%s",
+	    first_of_feeds(e) != NULL ? "a feed lists it, but no rule answers that"
+	                              : "no rule and no feed speaks of it");
+}
+
+/* The entry of the never list that protects the name, and where it stands. */
+static void never_words(const struct ps_explanation *e, char *out, size_t size)
+{
+	const struct ps_listing *listing = ground(e);
+	char subject[PS_NAME_TEXT_MAX], shown[120], file[160];
+
+	if (listing == NULL) {
+		(void)snprintf(out, size, "it");
+		return;
+	}
+	ps_listing_subject(listing, subject);
+	(void)ps_terminal_escape(ps_bytes_of_text(subject), shown, sizeof(shown));
+	(void)ps_terminal_escape(listing->provenance.reference, file, sizeof(file));
+	(void)snprintf(
+	    out, size, "%s (%s:%llu)", shown, file, (unsigned long long)listing->provenance.line);
+}
+
+void ps_explanation_next(const struct ps_explanation *e, char out[PS_SENTENCE_MAX])
+{
+	char text[PS_NAME_TEXT_MAX], name[280], rule[320], file[320];
+
+	(void)ps_name_to_text(e->question.name, text);
+	(void)ps_terminal_escape(ps_bytes_of_text(text), name, sizeof(name));
+	if (e->verdict.rule != PS_INDEX_NONE && ps_verdict_blocks(&e->verdict)) {
+		(void)ps_terminal_escape(
+		    ps_bytes_of_text(ps_snapshot_rule(e->snapshot, e->verdict.rule).file), file,
+		    sizeof(file));
+		(void)snprintf(out, PS_SENTENCE_MAX,
+		    "to let it through, add %s to never: in %s and run postshield build", name,
+		    file);
+	} else if (e->verdict.rule != PS_INDEX_NONE) {
+		rule_words(e, e->verdict.rule, rule, sizeof(rule));
+		(void)snprintf(out, PS_SENTENCE_MAX,
+		    "%s lets it pass; the rules below it are not asked", rule);
+	} else if (e->verdict.reason == PS_REASON_NEVER) {
+		never_words(e, file, sizeof(file));
+		(void)snprintf(out, PS_SENTENCE_MAX,
+		    "take %s off never: to let feeds and rules decide again", file);
+	} else if (e->verdict.shadow_count > 0) {
+		rule_words(e, e->verdict.shadow[0], rule, sizeof(rule));
+		(void)snprintf(out, PS_SENTENCE_MAX,
+		    "%s would decide: end its trial, or that of the feed, to let it", rule);
+	} else if (first_of_feeds(e) != NULL) {
+		(void)snprintf(out, PS_SENTENCE_MAX,
+		    "to have it answered, add or loosen a rule with listed: in the policy");
+	} else {
+		(void)snprintf(out, PS_SENTENCE_MAX,
+		    "to block it, add it to the name: of a rule and run postshield build");
+	}
+}

@@ -1,0 +1,51 @@
+/* An explanation: a verdict with all that speaks for and against it, gathered once,
+ * shown as a tree or as JSON.
+ *
+ * Ownership: init/clear on the caller's storage; points into the snapshot, which
+ * must outlive it. Threads: one at a time.
+ */
+#ifndef PS_CLI_EXPLANATION_H
+#define PS_CLI_EXPLANATION_H
+
+#include "cli/trace.h"
+
+struct ps_explanation {
+	const struct ps_snapshot *snapshot;
+	const char *path; /* of the snapshot */
+	struct ps_question question;
+	struct ps_name_buffer storage; /* of the question's name */
+	struct ps_verdict verdict;
+	struct ps_listings listings;
+	struct ps_trace *traces; /* of the rules that were asked: [0, asked) */
+	uint32_t asked;
+	bool never;    /* the never list covers it */
+	bool official; /* it is, or is below, an operator's own domain */
+};
+
+/* Judges question (its name is copied) and gathers. PS_NO_MEMORY; clear in any case. */
+PS_MUST_USE enum ps_status ps_explanation_make(struct ps_explanation *out,
+    const struct ps_snapshot *snapshot, const char *path, const struct ps_question *question,
+    struct ps_error *err);
+void ps_explanation_clear(struct ps_explanation *explanation);
+
+/* "block", "pass" or "log". */
+const char *ps_explanation_decision(const struct ps_explanation *explanation);
+
+/* "NXDOMAIN", "NOERROR", "REFUSED"; NULL: the client gets no answer, or the
+ * name's own. */
+const char *ps_action_rcode(enum ps_action action);
+
+/* Is this listing the one that the verdict rests on? */
+bool ps_explanation_rests_on(
+    const struct ps_explanation *explanation, const struct ps_listing *listing);
+
+/* One plain sentence, and what to do next. Printable ASCII. */
+#define PS_SENTENCE_MAX 768
+void ps_explanation_reason(const struct ps_explanation *explanation, char out[PS_SENTENCE_MAX]);
+void ps_explanation_next(const struct ps_explanation *explanation, char out[PS_SENTENCE_MAX]);
+
+void ps_explanation_print(
+    const struct ps_explanation *explanation, const struct ps_terminal *terminal);
+json_t *ps_explanation_json(const struct ps_explanation *explanation, bool *whole);
+
+#endif

@@ -1,0 +1,286 @@
+#include "cli/status.h"
+
+#include "cli/health.h"
+#include "cli/fact.h"
+#include "cli/table.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define TOP_DEFAULT 10u
+
+/* --- for people -------------------------------------------------------------------------- */
+
+static void print_module(const struct ps_health *health, const struct ps_terminal *t)
+{
+	char age[PS_MOMENT_TEXT_MAX], moment[PS_MOMENT_TEXT_MAX], version[80];
+
+	(void)fputs("module     ", t->stream);
+	if (!health->seen) {
+		ps_terminal_styled(t, PS_STYLE_BAD, "not seen\n");
+		return;
+	}
+	ps_terminal_styled(t, health->alive ? PS_STYLE_GOOD : PS_STYLE_BAD, "%s",
+	    health->alive ? "alive" : "silent");
+	(void)ps_terminal_escape(ps_bytes_of_text(health->version), version, sizeof(version));
+	(void)fprintf(t->stream, ", heartbeat %s ago", ps_terminal_age(health->silence, age));
+	(void)fprintf(t->stream, ", version %s, started %s\n", version,
+	    ps_terminal_moment(health->state.start_time, moment));
+}
+
+static void print_snapshot(const struct ps_health *health, const struct ps_terminal *t)
+{
+	char digest[80], names[PS_COUNT_TEXT_MAX], bytes[PS_COUNT_TEXT_MAX];
+	char moment[PS_MOMENT_TEXT_MAX];
+
+	if (!health->seen)
+		return;
+	(void)fputs("active     ", t->stream);
+	if (health->state.digest[0] == '\0') {
+		ps_terminal_styled(t, PS_STYLE_BAD, "no snapshot\n");
+		return;
+	}
+	(void)ps_terminal_escape(ps_bytes_of_text(health->state.digest), digest, sizeof(digest));
+	(void)fprintf(t->stream, "digest %.16s, generation %" PRIu64 ", %s in %s, since %s\n",
+	    digest, health->state.generation,
+	    ps_terminal_count(health->state.names, "name", "names", names),
+	    ps_terminal_count(health->state.resident_bytes, "byte", "bytes", bytes),
+	    ps_terminal_moment(health->state.activation_time, moment));
+}
+
+static void print_disk(const struct ps_health *health, const struct ps_terminal *t)
+{
+	(void)fputs("on disk    ", t->stream);
+	switch (health->disk) {
+	case PS_DISK_SAME:
+		ps_terminal_styled(t, PS_STYLE_GOOD, "the same");
+		break;
+	case PS_DISK_NONE:
+		ps_terminal_styled(t, PS_STYLE_BAD, "none");
+		break;
+	case PS_DISK_BAD:
+		ps_terminal_styled(t, PS_STYLE_BAD, "bad");
+		break;
+	case PS_DISK_PENDING:
+		ps_terminal_styled(t, PS_STYLE_WARN, "newer, about to be taken");
+		break;
+	case PS_DISK_OTHER:
+		ps_terminal_styled(
+		    t, PS_STYLE_BAD, "%s", health->seen ? "another one" : "good, not in use");
+		break;
+	}
+	if (health->disk_digest[0] != '\0')
+		(void)fprintf(t->stream, ", digest %.16s", health->disk_digest);
+	(void)fputs(", ", t->stream);
+	ps_terminal_text(t, ps_bytes_of_text(health->snapshot_path));
+	(void)fputc('\n', t->stream);
+}
+
+static void print_decisions(const struct ps_health *health, const struct ps_terminal *t)
+{
+	char number[PS_NUMBER_TEXT_MAX];
+	const char *comma = "";
+
+	if (!health->seen)
+		return;
+	(void)fputs("decisions  ", t->stream);
+	for (unsigned i = 0; i < PS_ACTION_COUNT; i++) {
+		if (health->decisions[i] == 0)
+			continue;
+		(void)fprintf(t->stream, "%s%s %s", comma,
+		    ps_terminal_number(health->decisions[i], number), ps_action_name(i));
+		comma = ", ";
+	}
+	(void)fprintf(t->stream, "%s\n", comma[0] == '\0' ? "none yet" : "");
+	if (ps_health_count(health, "unjudged") > 0)
+		(void)fprintf(t->stream, "unjudged   %s (no snapshot)\n",
+		    ps_terminal_number(ps_health_count(health, "unjudged"), number));
+	if (ps_health_count(health, "failures") > 0)
+		(void)fprintf(t->stream, "failures   %s let pass\n",
+		    ps_terminal_number(ps_health_count(health, "failures"), number));
+}
+
+static enum ps_status print_hits(const struct ps_health_list *list, const char *what,
+    const char *other, size_t top, const struct ps_terminal *t)
+{
+	struct ps_table table;
+	enum ps_status status;
+
+	if (list->count == 0 || top == 0)
+		return PS_OK;
+	(void)fputc('\n', t->stream);
+	ps_table_init(&table);
+	ps_table_column(&table, what, PS_ALIGN_LEFT);
+	ps_table_column(&table, "hits", PS_ALIGN_RIGHT);
+	ps_table_column(&table, other, PS_ALIGN_RIGHT);
+	for (size_t i = 0; i < list->count && i < top; i++) {
+		ps_table_text(&table, PS_STYLE_STRONG, list->items[i].id);
+		ps_table_number(&table, PS_STYLE_PLAIN, list->items[i].hits);
+		ps_table_number(&table, PS_STYLE_PLAIN, list->items[i].other);
+	}
+	status = ps_table_print(&table, t, 0);
+	ps_table_clear(&table);
+	if (list->count > top)
+		(void)fprintf(t->stream, "and %zu more\n", list->count - top);
+	return status;
+}
+
+static enum ps_status print_text(
+    const struct ps_health *health, size_t top, const struct ps_terminal *t)
+{
+	enum ps_status status;
+
+	print_module(health, t);
+	print_snapshot(health, t);
+	print_disk(health, t);
+	print_decisions(health, t);
+	status = print_hits(&health->rules, "rule", "on trial", top, t);
+	if (status == PS_OK)
+		status = print_hits(&health->feeds, "feed", "entries", top, t);
+	if (health->problem_count > 0)
+		(void)fputc('\n', t->stream);
+	for (size_t i = 0; i < health->problem_count; i++) {
+		ps_terminal_styled(t, PS_STYLE_BAD, "problem:");
+		(void)fprintf(t->stream, " %s\n", health->problems[i]);
+	}
+	return status;
+}
+
+/* --- for programs -------------------------------------------------------------------------- */
+
+static json_t *hits_json(
+    const struct ps_health_list *list, const char *other, size_t top, bool *whole)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < list->count && i < top; i++) {
+		json_t *object = json_object();
+
+		*whole &= ps_fact_text(object, "id", list->items[i].id);
+		*whole &= ps_fact_number(object, "hits", list->items[i].hits);
+		*whole &= ps_fact_number(object, other, list->items[i].other);
+		*whole &= ps_fact_add(array, object);
+	}
+	return array;
+}
+
+static json_t *disk_json(const struct ps_health *health, bool *whole)
+{
+	static const char *const words[] = {"same", "none", "bad", "pending", "other"};
+	json_t *object = json_object();
+
+	*whole &= ps_fact_text(object, "path", health->snapshot_path);
+	*whole &= ps_fact_text(object, "state", words[health->disk]);
+	*whole &= ps_fact_text(object, "digest", health->disk_digest);
+	*whole &= ps_fact_text(object, "reason", health->disk_reason);
+	return object;
+}
+
+static json_t *decisions_json(const struct ps_health *health, bool *whole)
+{
+	json_t *object = json_object();
+
+	for (unsigned i = 0; i < PS_ACTION_COUNT; i++)
+		*whole &= ps_fact_number(object, ps_action_name(i), health->decisions[i]);
+	return object;
+}
+
+static bool put_state(json_t *root, const struct ps_health *health)
+{
+	const struct ps_counters_state *state = &health->state;
+	bool whole = true;
+
+	whole &= ps_fact_flag(root, "seen", health->seen);
+	whole &= ps_fact_flag(root, "alive", health->alive);
+	whole &= ps_fact_number(root, "heartbeat", state->now);
+	whole &= ps_fact_number(root, "silence_seconds", health->silence);
+	whole &= ps_fact_number(root, "start_time", state->start_time);
+	whole &= ps_fact_text(root, "version", health->version);
+	whole &= ps_fact_number(root, "generation", state->generation);
+	whole &= ps_fact_number(root, "activation_time", state->activation_time);
+	whole &= ps_fact_number(root, "activation_microseconds", state->activation_microseconds);
+	whole &= ps_fact_text(root, "digest", state->digest);
+	whole &= ps_fact_number(root, "names", state->names);
+	whole &= ps_fact_number(root, "resident_bytes", state->resident_bytes);
+	whole &= ps_fact_number(root, "rejected", state->rejected);
+	whole &= ps_fact_text(root, "rejection", state->rejection);
+	return whole;
+}
+
+static json_t *counts_json(const struct ps_health *health, bool *whole)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < health->counts.count; i++)
+		*whole &= ps_fact_number(
+		    object, health->counts.items[i].id, health->counts.items[i].hits);
+	return object;
+}
+
+static enum ps_status print_json(
+    const struct ps_health *health, size_t top, const struct ps_terminal *t)
+{
+	json_t *root = json_object();
+	json_t *problems = json_array();
+	bool whole = true;
+
+	for (size_t i = 0; i < health->problem_count; i++)
+		whole &= ps_fact_add(problems, json_string(health->problems[i]));
+	whole &= put_state(root, health);
+	whole &= ps_fact_put(root, "counters", counts_json(health, &whole));
+	whole &= ps_fact_put(root, "disk", disk_json(health, &whole));
+	whole &= ps_fact_put(root, "decisions", decisions_json(health, &whole));
+	whole &= ps_fact_put(root, "rules", hits_json(&health->rules, "shadow", top, &whole));
+	whole &= ps_fact_put(root, "feeds", hits_json(&health->feeds, "entries", top, &whole));
+	whole &= ps_fact_put(root, "problems", problems);
+	return ps_fact_print(t->stream, root, whole);
+}
+
+/* --- the run ---------------------------------------------------------------------------------- */
+
+static enum ps_status read_top(const struct ps_cli *cli, size_t *out, struct ps_error *err)
+{
+	const char *given = ps_options_value(cli->options, PS_OPTION_TOP, 0);
+	char *end = NULL;
+	unsigned long value;
+
+	*out = TOP_DEFAULT;
+	if (given == NULL)
+		return PS_OK;
+	value = strtoul(given, &end, 10);
+	if (given[0] < '0' || given[0] > '9' || *end != '\0' || value > 1000000)
+		return ps_error_set(err, PS_INVALID, "--top: '%.48s' is no such number", given);
+	*out = value;
+	return PS_OK;
+}
+
+enum ps_exit ps_status_run(const struct ps_cli *cli)
+{
+	struct ps_health health = {0};
+	struct ps_error err;
+	size_t top = 0;
+	uint32_t now = 0;
+	enum ps_status status;
+	enum ps_exit code;
+
+	ps_error_clear(&err);
+	status = read_top(cli, &top, &err);
+	if (status == PS_OK)
+		status = ps_cli_now(cli, &now, &err);
+	if (status == PS_OK)
+		status = ps_health_read(&health, now, &err);
+	if (status != PS_OK) {
+		code = ps_cli_fail(cli, &err);
+		goto out;
+	}
+	code = health.problem_count > 0 ? PS_EXIT_FINDINGS : PS_EXIT_DONE;
+	if (ps_cli_has(cli, PS_OPTION_JSON))
+		status = print_json(&health, top, &cli->out);
+	else
+		status = print_text(&health, top, &cli->out);
+	if (status != PS_OK)
+		code = ps_cli_fail_status(cli, status);
+out:
+	ps_health_clear(&health);
+	return code;
+}

@@ -1,0 +1,144 @@
+#include "policy/compile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void *ps_compile_array(struct ps_compiler *compiler, size_t count, size_t size)
+{
+	void *array = ps_arena_array(compiler->arena, count, size);
+
+	if (array == NULL)
+		compiler->status = PS_NO_MEMORY;
+	return array;
+}
+
+void *ps_compile_scratch(struct ps_compiler *compiler, size_t count, size_t size)
+{
+	void *array = ps_arena_array(compiler->scratch, count, size);
+
+	if (array == NULL)
+		compiler->status = PS_NO_MEMORY;
+	return array;
+}
+
+const char *ps_compile_text(struct ps_compiler *compiler, struct ps_bytes text)
+{
+	const char *copy = ps_arena_text(compiler->arena, text);
+
+	if (copy == NULL)
+		compiler->status = PS_NO_MEMORY;
+	return copy;
+}
+
+struct ps_place ps_compile_place(struct ps_span span)
+{
+	return (struct ps_place){span.source->name, span.line, span.column};
+}
+
+const char *ps_compile_path(
+    struct ps_compiler *compiler, const struct ps_source *source, struct ps_bytes path)
+{
+	const char *slash = strrchr(source->name, '/');
+	size_t folder = slash != NULL ? (size_t)(slash + 1 - source->name) : 0;
+	char *joined;
+
+	if (path.len > 0 && path.ptr[0] == '/')
+		return ps_compile_text(compiler, path);
+	joined = ps_compile_array(compiler, folder + path.len + 1, 1);
+	if (joined == NULL)
+		return NULL;
+	memcpy(joined, source->name, folder);
+	if (path.len > 0)
+		memcpy(joined + folder, path.ptr, path.len);
+	return joined;
+}
+
+/* --- names being gathered -------------------------------------------------------- */
+
+bool ps_gathered_init(struct ps_compiler *compiler, struct ps_gathered *gathered, size_t capacity)
+{
+	*gathered = (struct ps_gathered){.capacity = capacity};
+	gathered->names = ps_compile_array(compiler, capacity, sizeof(*gathered->names));
+	gathered->spans = ps_compile_scratch(compiler, capacity, sizeof(*gathered->spans));
+	return gathered->names != NULL && gathered->spans != NULL;
+}
+
+void ps_gathered_add(struct ps_compiler *compiler, struct ps_gathered *gathered,
+    struct ps_name name, enum ps_scope scope, struct ps_span span)
+{
+	struct ps_scoped_name *added;
+	uint8_t *wire;
+
+	if (gathered->count >= gathered->capacity)
+		return;
+	wire = ps_arena_copy(compiler->arena, ps_bytes_of(name.wire, name.len));
+	if (wire == NULL) {
+		compiler->status = PS_NO_MEMORY;
+		return;
+	}
+	added = &gathered->names[gathered->count];
+	added->name = ps_name_trusted(wire, name.len, name.labels);
+	added->scope = scope;
+	added->place = ps_compile_place(span);
+	gathered->spans[gathered->count++] = span;
+}
+
+struct ordered_name {
+	const struct ps_scoped_name *name;
+	size_t index;
+};
+
+static int compare_ordered(const void *a, const void *b)
+{
+	const struct ordered_name *x = a;
+	const struct ordered_name *y = b;
+	int order = ps_name_compare(x->name->name, y->name->name);
+
+	if (order != 0)
+		return order;
+	if (x->name->scope != y->name->scope)
+		return x->name->scope < y->name->scope ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+void ps_gathered_check(struct ps_compiler *compiler, const struct ps_gathered *gathered)
+{
+	struct ordered_name *ordered;
+
+	if (gathered->count < 2)
+		return;
+	ordered = ps_compile_scratch(compiler, gathered->count, sizeof(*ordered));
+	if (ordered == NULL)
+		return;
+	for (size_t i = 0; i < gathered->count; i++)
+		ordered[i] = (struct ordered_name){&gathered->names[i], i};
+	qsort(ordered, gathered->count, sizeof(*ordered), compare_ordered);
+	for (size_t i = 1; i < gathered->count; i++) {
+		char text[PS_NAME_TEXT_MAX];
+
+		if (!ps_name_equal(ordered[i].name->name, ordered[i - 1].name->name) ||
+		    ordered[i].name->scope != ordered[i - 1].name->scope)
+			continue;
+		(void)ps_name_to_text(ordered[i].name->name, text);
+		ps_report(compiler->diagnostics, PS_CODE_DUPLICATE_NAME,
+		    gathered->spans[ordered[i].index], "'%.*s' stands here again", PS_QUOTED_MAX,
+		    text);
+		ps_report_other(compiler->diagnostics, gathered->spans[ordered[i - 1].index],
+		    "it stands here too");
+	}
+}
+
+/* --- the whole ---------------------------------------------------------------------- */
+
+enum ps_status ps_compile(struct ps_compiler *compiler, struct ps_plan *plan)
+{
+	static void (*const parts[])(struct ps_compiler *) = {ps_compile_answers, ps_compile_feeds,
+	    ps_compile_names, ps_compile_rules, ps_compile_width, ps_compile_order};
+
+	compiler->plan = plan;
+	for (size_t i = 0; i < compiler->document_count; i++)
+		compiler->cut = compiler->cut || compiler->sources[i].cut;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && compiler->status == PS_OK; i++)
+		parts[i](compiler);
+	return compiler->status;
+}

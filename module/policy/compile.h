@@ -1,0 +1,103 @@
+/* From what the files say to a plan: references resolved, everything checked that
+ * needs more than one place to be seen.
+ *
+ * Ownership: the plan's memory is `arena`'s (the policy's); `scratch` is gone after
+ * loading. Threads: one at a time.
+ */
+#ifndef PS_POLICY_COMPILE_H
+#define PS_POLICY_COMPILE_H
+
+#include "policy/document.h"
+#include "policy/reach.h"
+#include "policy/registry.h"
+
+/* Names being gathered for a set of the plan, with where each stands. */
+struct ps_gathered {
+	struct ps_scoped_name *names; /* arena */
+	struct ps_span *spans;        /* scratch */
+	size_t count;
+	size_t capacity;
+};
+
+/* What later checks ask of a rule. */
+struct ps_rule_check {
+	const struct ps_doc_rule *doc;
+	bool whole; /* bound and resolved without an error */
+	const struct ps_condition *names; /* its NAMES condition; NULL: none */
+	const struct ps_span *name_spans;
+	const struct ps_condition *listed;
+};
+
+struct ps_compiler {
+	struct ps_arena *arena;
+	struct ps_arena *scratch;
+	struct ps_diagnostics *diagnostics;
+	const struct ps_document *documents; /* in the order of the files */
+	const struct ps_source *sources;     /* the same order */
+	size_t document_count;
+	bool cut; /* some file was not read to its end: what is missing may stand there */
+
+	struct ps_registry answers;
+	struct ps_registry feeds;
+	struct ps_registry rules;
+	struct ps_gathered never;
+	struct ps_gathered official;
+	struct ps_gathered popular;
+	struct ps_answer *plan_answers;
+	const bool *answer_ok; /* bound without an error */
+	struct ps_feed_config *plan_feeds;
+	const bool *feed_ok;
+	struct ps_rule *plan_rules;
+	struct ps_rule_check *rule_checks;
+
+	struct ps_plan *plan;
+	enum ps_status status; /* sticky: PS_OK or PS_NO_MEMORY */
+};
+
+/* Fills *plan. All pointers above `answers` are set by the caller, the rest is
+ * zero. Mistakes go to the diagnostics; errors: PS_NO_MEMORY. */
+PS_MUST_USE enum ps_status ps_compile(struct ps_compiler *compiler, struct ps_plan *plan);
+
+/* --- its parts, each in a file of its own ----------------------------------------- */
+
+void ps_compile_answers(struct ps_compiler *compiler);
+void ps_compile_feeds(struct ps_compiler *compiler);
+void ps_compile_names(struct ps_compiler *compiler);
+void ps_compile_rules(struct ps_compiler *compiler);
+/* What a rule would do to the whole DNS: whole suffixes, every query. */
+void ps_compile_width(struct ps_compiler *compiler);
+/* Warnings about rules that cannot do what they seem to, and feeds that do nothing. */
+void ps_compile_order(struct ps_compiler *compiler);
+
+/* --- tools ---------------------------------------------------------------------------- */
+
+/* NULL: out of memory, noted in status. */
+void *ps_compile_array(struct ps_compiler *compiler, size_t count, size_t size);
+void *ps_compile_scratch(struct ps_compiler *compiler, size_t count, size_t size);
+const char *ps_compile_text(struct ps_compiler *compiler, struct ps_bytes text);
+
+struct ps_place ps_compile_place(struct ps_span span);
+
+/* A path of a file, from the folder of the file that span stands in. */
+const char *ps_compile_path(
+    struct ps_compiler *compiler, const struct ps_source *source, struct ps_bytes path);
+
+PS_MUST_USE bool ps_gathered_init(
+    struct ps_compiler *compiler, struct ps_gathered *gathered, size_t capacity);
+void ps_gathered_add(struct ps_compiler *compiler, struct ps_gathered *gathered,
+    struct ps_name name, enum ps_scope scope, struct ps_span span);
+/* Warns of names that stand twice. */
+void ps_gathered_check(struct ps_compiler *compiler, const struct ps_gathered *gathered);
+
+/* An action that keeps the true answer from whoever asks. */
+static inline bool ps_action_blocks(enum ps_action action)
+{
+	return action != PS_ACTION_PASS && action != PS_ACTION_LOG;
+}
+
+static inline struct ps_name_set ps_gathered_set(const struct ps_gathered *gathered)
+{
+	return (struct ps_name_set){gathered->names, (uint32_t)gathered->count};
+}
+
+#endif

@@ -1,0 +1,46 @@
+/* Diagnostics as the policy room makes them; policy.h has what others see.
+ *
+ * One call reports one mistake; a hint and a second place may be added to the
+ * report just made. All text is escaped for terminals here, so callers quote the
+ * user's text as it is (with PS_QUOTED, which bounds it).
+ * Errors are sticky: lack of memory is seen once, with ps_diagnostics_status().
+ * Threads: one at a time.
+ */
+#ifndef PS_POLICY_DIAGNOSTICS_H
+#define PS_POLICY_DIAGNOSTICS_H
+
+#include "policy/diagnostic_code.h"
+#include "policy/policy.h"
+#include "policy/source.h"
+#include "policy/utf8.h"
+
+/* After so many the rest is counted only. */
+#define PS_DIAGNOSTICS_MAX 1000
+/* Octets of the user's text in one message. */
+#define PS_QUOTED_MAX 60
+
+/* For "%.*s": the beginning of the user's text. */
+#define PS_QUOTED(bytes) \
+	(int)ps_utf8_cut(bytes, PS_QUOTED_MAX), \
+	    (bytes).len > 0 ? (const char *)(bytes).ptr : ""
+
+/* span.source NULL: file names it instead (may be NULL). */
+void ps_report(struct ps_diagnostics *diagnostics, enum ps_code code, struct ps_span span,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* For a file that could not be read, so that there is no source. */
+void ps_report_file(struct ps_diagnostics *diagnostics, enum ps_code code, const char *file,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* To the report just made; the last hint stands. */
+void ps_report_hint(struct ps_diagnostics *diagnostics, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void ps_report_other(struct ps_diagnostics *diagnostics, struct ps_span span, const char *text);
+
+/* By file, line, column; of the same place in the order of reporting. */
+void ps_diagnostics_sort(struct ps_diagnostics *diagnostics);
+
+/* PS_OK or PS_NO_MEMORY. */
+PS_MUST_USE enum ps_status ps_diagnostics_status(const struct ps_diagnostics *diagnostics);
+
+#endif

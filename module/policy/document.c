@@ -1,0 +1,171 @@
+/* The table of a whole file, and of its lists of names. */
+#include "policy/document.h"
+
+/* --- never, official, popular --------------------------------------------------- */
+
+const struct ps_value ps_value_never = {.kind = PS_VALUE_LIST,
+    .what = "a list of names",
+    .hint = "as in 'never: [upu.int, \"*.upu.post\"]'",
+    .item = &ps_value_reach,
+    .item_size = sizeof(struct ps_name_field),
+    .may_be_empty = true};
+
+static bool bind_country(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
+{
+	struct ps_bytes text = node->text;
+
+	((struct ps_text *)into)->text = text;
+	if (text.len == 2 && text.ptr[0] >= 'A' && text.ptr[0] <= 'Z' && text.ptr[1] >= 'A' &&
+	    text.ptr[1] <= 'Z')
+		return true;
+	ps_report(binder->diagnostics, PS_CODE_TEXT, ps_yaml_span(node),
+	    "'%.*s' is not a country code", PS_QUOTED(text));
+	ps_report_hint(binder->diagnostics, "two capital letters (ISO 3166-1), as in CH");
+	return false;
+}
+
+static const struct ps_value country_value = {.kind = PS_VALUE_SCALAR,
+    .what = "a country code",
+    .bind = bind_country,
+    .pattern = "^[A-Z]{2}$"};
+
+static const struct ps_key official_keys[] = {
+    {"name", &ps_value_name, offsetof(struct ps_doc_official, name), PS_REQUIRED,
+        "The operator's domain.", "domain"},
+    {"owner", &ps_value_text, offsetof(struct ps_doc_official, owner), PS_OPTIONAL,
+        "Whose it is.", "operator post title"},
+    {"country", &country_value, offsetof(struct ps_doc_official, country), PS_OPTIONAL,
+        "The country's two-letter code (ISO 3166-1).", "cc iso2"},
+    {0},
+};
+
+static const struct ps_mapping official_mapping = {
+    .what = "an official domain", .keys = official_keys};
+
+static const struct ps_value official_other = {.kind = PS_VALUE_MAPPING,
+    .what = "a name, or a mapping with 'name'",
+    .hint = "as in '- usps.com' or '- {name: usps.com, owner: United States Postal Service}'",
+    .mapping = &official_mapping};
+
+static const struct ps_value official_value = {.kind = PS_VALUE_CHOICE,
+    .what = "a name, or a mapping with 'name'",
+    .scalar = &ps_value_name,
+    .scalar_offset = offsetof(struct ps_doc_official, name),
+    .other = &official_other};
+
+const struct ps_value ps_value_official = {.kind = PS_VALUE_LIST,
+    .what = "a list of operators' domains",
+    .hint = "each begins with '- name: ...'",
+    .item = &official_value,
+    .item_size = sizeof(struct ps_doc_official),
+    .may_be_empty = true};
+
+static const struct ps_value popular_list = {.kind = PS_VALUE_LIST,
+    .what = "a list of names, or {file: popular.txt}",
+    .hint = "as in 'popular: {file: popular.txt}'",
+    .item = &ps_value_name,
+    .item_size = sizeof(struct ps_name_field),
+    .may_be_empty = true};
+
+static const struct ps_key popular_keys[] = {
+    {"file", &ps_value_path, offsetof(struct ps_doc_popular, file), PS_REQUIRED,
+        "A file with a name a line, from the folder of this policy file.", "path"},
+    {0},
+};
+
+static const struct ps_mapping popular_mapping = {.what = "'popular'", .keys = popular_keys};
+
+static const struct ps_value popular_file = {.kind = PS_VALUE_MAPPING,
+    .what = "a list of names, or {file: popular.txt}",
+    .mapping = &popular_mapping};
+
+const struct ps_value ps_value_popular = {.kind = PS_VALUE_CHOICE,
+    .what = "a list of names, or {file: popular.txt}",
+    .list = &popular_list,
+    .other = &popular_file};
+
+/* --- the file ---------------------------------------------------------------------- */
+
+static bool bind_version(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
+{
+	struct ps_number *version = into;
+
+	version->value = PS_LANGUAGE_VERSION;
+	if (ps_bytes_equal_text(node->text, "1"))
+		return true;
+	ps_report(binder->diagnostics, PS_CODE_VERSION, ps_yaml_span(node),
+	    "version '%.*s' of the policy language is not known", PS_QUOTED(node->text));
+	ps_report_hint(binder->diagnostics, "this program reads version 1: 'postshield: 1'");
+	return false;
+}
+
+static const struct ps_value version_value = {.kind = PS_VALUE_SCALAR,
+    .what = "the version of the policy language",
+    .hint = "every policy file begins with 'postshield: 1'",
+    .missing_code = PS_CODE_NO_VERSION,
+    .bind = bind_version,
+    .pattern = "^1$",
+    .number_too = true,
+    .min = PS_LANGUAGE_VERSION,
+    .max = PS_LANGUAGE_VERSION};
+
+static const struct ps_key document_keys[] = {
+    {"postshield", &version_value, offsetof(struct ps_document, version), PS_REQUIRED,
+        "The version of the policy language: 1. The first key of every file.", "version"},
+    {"answers", &ps_value_answers, offsetof(struct ps_document, answers), PS_OPTIONAL,
+        "Ways to answer, by names that rules use.", "actions responses sinkholes"},
+    {"rules", &ps_value_rules, offsetof(struct ps_document, rules), PS_OPTIONAL,
+        "Asked from top to bottom, the first match decides; what no rule matches passes.",
+        "policy policies filters block"},
+    {"never", &ps_value_never, offsetof(struct ps_document, never), PS_OPTIONAL,
+        "Names that no feed and no rule ever blocks: name (and everything below it), or "
+        "\"*.name\" (everything below it).",
+        "allow allowlist whitelist never-block exceptions"},
+    {"official", &ps_value_official, offsetof(struct ps_document, official), PS_OPTIONAL,
+        "Postal operators' own domains. A host below one that a feed lists is blocked alone, "
+        "never the domain as a whole.",
+        "operators domains brands"},
+    {"popular", &ps_value_popular, offsetof(struct ps_document, popular), PS_OPTIONAL,
+        "Well-known names. A feed that lists one is mistaken: the entry is shown, not answered.",
+        "top known"},
+    {"feeds", &ps_value_feeds, offsetof(struct ps_document, feeds), PS_OPTIONAL,
+        "Lists of abusive names, by ids that rules use.", "lists sources feed"},
+    {0},
+};
+
+/* The version comes first, so that a newer program knows how to read the rest. */
+static void check_document(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
+{
+	(void)into;
+	if (ps_yaml_get(node, "postshield") == NULL ||
+	    ps_bytes_equal_text(node->first->text, "postshield"))
+		return;
+	ps_report(binder->diagnostics, PS_CODE_NO_VERSION, ps_yaml_span(node->first),
+	    "something stands before the version");
+	ps_report_hint(binder->diagnostics, "'postshield: 1' is the first line of every file");
+}
+
+static const struct ps_mapping document_mapping = {.what = "a policy file",
+    .keys = document_keys,
+    .check = check_document};
+
+const struct ps_value ps_value_document = {.kind = PS_VALUE_MAPPING,
+    .what = "a mapping of keys",
+    .hint = "the first line is 'postshield: 1', then come rules, feeds and so on",
+    .mapping = &document_mapping};
+
+void ps_document_bind(struct ps_document *document, struct ps_binder *binder,
+    const struct ps_source *source, const struct ps_yaml_node *root)
+{
+	struct ps_span start = {source, 1, 1, 1};
+
+	*document = (struct ps_document){.field = {.ok = false}};
+	if (root != NULL) {
+		ps_bind(binder, &ps_value_document, root, document);
+		return;
+	}
+	if (source->cut)
+		return;
+	ps_report(binder->diagnostics, PS_CODE_NO_VERSION, start, "the file says nothing");
+	ps_report_hint(binder->diagnostics, "every policy file begins with 'postshield: 1'");
+}

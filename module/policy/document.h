@@ -1,0 +1,149 @@
+/* One policy file as bound: what stands in it, typed but not yet checked against
+ * the rest of the policy. The tables of the language stand in document_*.c.
+ *
+ * Ownership: the binder's arena. Threads: immutable once bound.
+ */
+#ifndef PS_POLICY_DOCUMENT_H
+#define PS_POLICY_DOCUMENT_H
+
+#include "policy/scalar.h"
+
+#define PS_LANGUAGE_VERSION 1
+
+/* --- answers --------------------------------------------------------------------- */
+
+struct ps_doc_sinkhole {
+	struct ps_field field;
+	struct ps_list a;    /* of struct ps_address_field */
+	struct ps_list aaaa; /* of struct ps_address_field */
+	struct ps_name_field cname;
+};
+
+struct ps_doc_answer {
+	struct ps_named named;
+	struct ps_field plain[PS_ACTION_COUNT]; /* by action; not SINKHOLE */
+	struct ps_doc_sinkhole sinkhole;
+	struct ps_number ttl;
+};
+
+/* --- rules ------------------------------------------------------------------------- */
+
+struct ps_doc_name_condition {
+	struct ps_field field;
+	struct ps_list is; /* of struct ps_name_field, as the next two */
+	struct ps_list under;
+	struct ps_list below;
+	struct ps_text pattern;
+};
+
+struct ps_doc_listed {
+	struct ps_field field;
+	struct ps_number any;  /* `listed: any` */
+	struct ps_list feeds;  /* of struct ps_text */
+	struct ps_list categories; /* of struct ps_number */
+	struct ps_range_field confidence;
+};
+
+struct ps_doc_when {
+	struct ps_field field;
+	struct ps_number everything; /* `when: everything` */
+	struct ps_doc_name_condition name;
+	struct ps_doc_listed listed;
+};
+
+struct ps_doc_tell {
+	struct ps_field field;
+	struct ps_number ede; /* or PS_EDE_WORD_NONE */
+	struct ps_text text;
+};
+
+struct ps_doc_rule {
+	struct ps_field field;
+	struct ps_text id;
+	struct ps_doc_when when;
+	struct ps_text then;
+	struct ps_doc_tell tell;
+	struct ps_number mode;
+	struct ps_number confirm; /* `confirm: whole-suffix` */
+	struct ps_text note;
+};
+
+/* --- feeds -------------------------------------------------------------------------- */
+
+struct ps_doc_columns {
+	struct ps_field field;
+	struct ps_text name;
+	struct ps_text category;
+	struct ps_text confidence;
+	struct ps_text valid_from;
+	struct ps_text valid_until;
+	struct ps_text reference;
+};
+
+struct ps_doc_limits {
+	struct ps_field field;
+	struct ps_number bytes;
+	struct ps_number entries;
+	struct ps_number shrink;
+	struct ps_number grow;
+};
+
+struct ps_doc_feed {
+	struct ps_named named;
+	struct ps_number format;
+	struct ps_text path;
+	struct ps_text title;
+	struct ps_text publisher;
+	struct ps_number category;
+	struct ps_number confidence;
+	struct ps_number tlp;
+	struct ps_number scope;
+	struct ps_doc_columns columns;
+	struct ps_number delimiter; /* the character */
+	struct ps_doc_limits limits;
+	struct ps_number trial;
+};
+
+/* --- lists of names ------------------------------------------------------------------- */
+
+struct ps_doc_official {
+	struct ps_field field;
+	struct ps_name_field name; /* also when the item is a name alone */
+	struct ps_text owner;
+	struct ps_text country;
+};
+
+struct ps_doc_popular {
+	struct ps_list list; /* of struct ps_name_field */
+	struct ps_text file;
+};
+
+/* --- the file --------------------------------------------------------------------------- */
+
+struct ps_document {
+	struct ps_field field;
+	struct ps_number version;
+	struct ps_list answers; /* of struct ps_doc_answer */
+	struct ps_list rules;   /* of struct ps_doc_rule */
+	struct ps_list never;   /* of struct ps_name_field */
+	struct ps_list official; /* of struct ps_doc_official */
+	struct ps_doc_popular popular;
+	struct ps_list feeds; /* of struct ps_doc_feed */
+};
+
+/* The language: what a whole file is. */
+extern const struct ps_value ps_value_document;
+
+/* Its parts, each in a file of its own. */
+extern const struct ps_value ps_value_answers;
+extern const struct ps_value ps_value_rules;
+extern const struct ps_value ps_value_never;
+extern const struct ps_value ps_value_official;
+extern const struct ps_value ps_value_popular;
+extern const struct ps_value ps_value_feeds;
+
+/* Binds a file's tree (NULL: an empty file); mistakes go to the diagnostics. */
+void ps_document_bind(struct ps_document *document, struct ps_binder *binder,
+    const struct ps_source *source, const struct ps_yaml_node *root);
+
+#endif

@@ -1,0 +1,43 @@
+/* A policy file's text while it is being read: its lines, and places in it.
+ *
+ * Ownership: name, text and line table are the caller's arena's.
+ * Threads: immutable once made, but for `cut`.
+ */
+#ifndef PS_POLICY_SOURCE_H
+#define PS_POLICY_SOURCE_H
+
+#include "core/arena.h"
+
+struct ps_source {
+	const char *name;      /* as the user named it */
+	struct ps_bytes text;  /* without a byte order mark */
+	const uint32_t *lines; /* offset of every line's first octet */
+	uint32_t line_count;
+	bool cut; /* could not be read to its end: what is missing may stand there */
+};
+
+/* A stretch of one line. source NULL: nowhere; line 0: the file as a whole. */
+struct ps_span {
+	const struct ps_source *source;
+	uint32_t line;   /* 1-based */
+	uint32_t column; /* 1-based, in characters */
+	uint32_t length; /* characters, at least 1 */
+};
+
+/* Takes name and text (under 4 GiB) as they are, finds the lines: they end in LF,
+ * CR LF or CR (YAML 1.2 section 5.4). Errors: PS_NO_MEMORY. */
+PS_MUST_USE enum ps_status ps_source_init(struct ps_source *source, const char *name,
+    struct ps_bytes text, struct ps_arena *arena);
+
+/* The line without its end; empty for a number that is none. */
+struct ps_bytes ps_source_line(const struct ps_source *source, uint32_t line);
+
+/* The place of the octet at offset. */
+struct ps_span ps_source_at(const struct ps_source *source, size_t offset);
+
+static inline struct ps_span ps_span_of_file(const struct ps_source *source)
+{
+	return (struct ps_span){.source = source, .length = 1};
+}
+
+#endif
