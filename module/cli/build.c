@@ -210,9 +210,10 @@ static enum ps_status finish_feeds(struct build *build, struct ps_error *err)
 static enum ps_status prepare(struct build *build, struct ps_error *err)
 {
 	bool waited = false;
-	enum ps_status status =
-	    ps_publication_open(&build->publication, build->output, &waited, err);
+	enum ps_status status = ps_publication_open(
+	    &build->publication, build->output, &build->progress, &waited, err);
 
+	ps_progress_end(&build->progress);
 	if (waited && status == PS_OK)
 		ps_cli_warn(build->cli, "waited for another build to end");
 	if (status != PS_OK)
@@ -307,7 +308,7 @@ static enum ps_exit run(struct build *build, struct ps_error *err)
 		status = ps_publication_publish(
 		    &build->publication, &build->builder, &build->progress, &build->made, err);
 	ps_progress_end(&build->progress);
-	return status == PS_OK ? report(build) : ps_cli_fail(build->cli, err);
+	return status == PS_OK ? report(build) : ps_cli_fail(build->cli, status, err);
 }
 
 enum ps_exit ps_build_run(const struct ps_cli *cli)

@@ -43,10 +43,8 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
 #define STATE_TEXT \
 	"the state folder, which holds snapshot.ps and module.prom; otherwise the one " \
 	"that was compiled in"
-/* clang-format off */
 #define NO_COLOR_NOTE {"NO_COLOR", "when set and not empty: no colours"}
 #define STATE_NOTE {"POSTSHIELD_STATE", STATE_TEXT}
-/* clang-format on */
 
 static const struct ps_note state_places[] = {STATE_NOTE, NO_COLOR_NOTE, {NULL, NULL}};
 

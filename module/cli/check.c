@@ -119,7 +119,7 @@ enum ps_exit ps_check_run(const struct ps_cli *cli)
 	ps_error_clear(&err);
 	status = ps_diagnosis_load(&diagnosis, cli, given, &err);
 	if (status != PS_OK && status != PS_INVALID) {
-		code = ps_cli_fail(cli, &err);
+		code = ps_cli_fail(cli, status, &err);
 		goto out;
 	}
 	if (status == PS_OK) {

@@ -25,10 +25,23 @@ enum ps_exit ps_exit_of(enum ps_status status)
 	return PS_EXIT_SYSTEM;
 }
 
-enum ps_exit ps_cli_fail(const struct ps_cli *cli, const struct ps_error *err)
+/* For failures that left no words. */
+static const char *words_of(enum ps_status status)
 {
-	ps_terminal_error(&cli->err, cli->who, err);
-	return ps_exit_of(err->status);
+	if (status == PS_NO_MEMORY)
+		return "out of memory";
+	return status == PS_IO ? "input or output failed" : ps_status_name(status);
+}
+
+enum ps_exit ps_cli_fail(
+    const struct ps_cli *cli, enum ps_status status, const struct ps_error *err)
+{
+	struct ps_error whole = *err;
+
+	if (whole.status == PS_OK || whole.text[0] == '\0')
+		(void)ps_error_set(&whole, status, "%s", words_of(status));
+	ps_terminal_error(&cli->err, cli->who, &whole);
+	return ps_exit_of(status);
 }
 
 enum ps_exit ps_cli_fail_status(const struct ps_cli *cli, enum ps_status status)
@@ -38,7 +51,7 @@ enum ps_exit ps_cli_fail_status(const struct ps_cli *cli, enum ps_status status)
 	ps_error_clear(&err);
 	(void)ps_error_set(&err, status, "%s",
 	    status == PS_NO_MEMORY ? "out of memory" : "cannot write the output");
-	return ps_cli_fail(cli, &err);
+	return ps_cli_fail(cli, status, &err);
 }
 
 void ps_cli_warn(const struct ps_cli *cli, const char *format, ...)

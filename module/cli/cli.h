@@ -30,8 +30,10 @@ struct ps_cli {
 /* Which exit status a failure has. */
 enum ps_exit ps_exit_of(enum ps_status status);
 
-/* Shows err on the error stream and returns its exit status. */
-enum ps_exit ps_cli_fail(const struct ps_cli *cli, const struct ps_error *err);
+/* Shows err on the error stream and returns the exit status of `status`, which is no
+ * PS_OK. An err that was not filled gets the words of the status. */
+enum ps_exit ps_cli_fail(
+    const struct ps_cli *cli, enum ps_status status, const struct ps_error *err);
 
 /* The same for a failure that has no error object (out of memory, mostly). */
 enum ps_exit ps_cli_fail_status(const struct ps_cli *cli, enum ps_status status);

@@ -234,8 +234,11 @@ static void fish_command(FILE *stream, const struct ps_command *command)
 	if (command->takes_files)
 		(void)fprintf(stream, "complete -c postshield -n '%s' -F\n", condition);
 	for (const struct ps_verb *v = command->verbs; v != NULL && v->name != NULL; v++) {
-		(void)fprintf(
-		    stream, "complete -c postshield -n '%s' -a %s -d ", condition, v->name);
+		(void)fprintf(stream, "complete -c postshield -n '%s; and not %s", condition,
+		    "__fish_seen_subcommand_from");
+		for (const struct ps_verb *w = command->verbs; w->name != NULL; w++)
+			(void)fprintf(stream, " %s", w->name);
+		(void)fprintf(stream, "' -a %s -d ", v->name);
 		fish_text(stream, v->text);
 		(void)fputc('\n', stream);
 	}

@@ -42,7 +42,7 @@ enum ps_exit ps_explain_run(const struct ps_cli *cli)
 	if (status == PS_OK)
 		status = ps_explanation_make(&explanation, snapshot, path, &question, &err);
 	if (status != PS_OK) {
-		code = ps_cli_fail(cli, &err);
+		code = ps_cli_fail(cli, status, &err);
 		goto out;
 	}
 	code = ps_verdict_blocks(&explanation.verdict) ? PS_EXIT_FINDINGS : PS_EXIT_DONE;

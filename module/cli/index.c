@@ -59,7 +59,7 @@ static enum ps_exit verify(const struct ps_cli *cli)
 	if (status == PS_INVALID || status == PS_UNSUPPORTED)
 		code = PS_EXIT_FINDINGS;
 	else if (status != PS_OK)
-		return ps_cli_fail(cli, &err);
+		return ps_cli_fail(cli, status, &err);
 	status = PS_OK;
 	if (ps_cli_has(cli, PS_OPTION_JSON))
 		status = verify_json(cli, path, snapshot, &err);
@@ -234,7 +234,7 @@ static enum ps_exit lookup(const struct ps_cli *cli)
 	if (status == PS_OK)
 		status = look_up_all(cli, snapshot, array, &whole, &all_found, &err);
 	if (status != PS_OK) {
-		code = ps_cli_fail(cli, &err);
+		code = ps_cli_fail(cli, status, &err);
 		goto out;
 	}
 	if (!all_found)
@@ -262,7 +262,7 @@ static enum ps_exit info(const struct ps_cli *cli)
 	ps_error_clear(&err);
 	status = ps_cli_load_snapshot(cli, &snapshot, path, &err);
 	if (status != PS_OK)
-		return ps_cli_fail(cli, &err);
+		return ps_cli_fail(cli, status, &err);
 	if (ps_cli_has(cli, PS_OPTION_JSON)) {
 		bool whole = true;
 		json_t *root = ps_inventory_json(snapshot, path, &whole);

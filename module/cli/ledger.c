@@ -347,8 +347,7 @@ json_t *ps_ledger_json(const struct ps_ledger *ledger, bool *whole)
 	for (uint32_t i = 0; i < ledger->intake_count; i++)
 		*whole &= ps_fact_add(feeds, intake_json(&ledger->intakes[i], whole));
 	for (uint32_t i = 0; i < ledger->gone_count; i++)
-		*whole &=
-		    ps_fact_add(gone, ps_fact_string(ps_bytes_of_text(ledger->gone[i].id)));
+		*whole &= ps_fact_add(gone, ps_fact_string(ps_bytes_of_text(ledger->gone[i].id)));
 	*whole &= ps_fact_flag(root, "published", true);
 	*whole &= ps_fact_text(root, "policy", ledger->diagnosis->path);
 	*whole &= ps_fact_text(root, "output", ledger->output);

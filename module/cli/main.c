@@ -26,7 +26,7 @@ static bool standard_streams_are_open(void)
 
 static enum ps_exit usage_error(const struct ps_cli *cli, const struct ps_error *err)
 {
-	enum ps_exit code = ps_cli_fail(cli, err);
+	enum ps_exit code = ps_cli_fail(cli, err->status, err);
 
 	if (cli->options->command->id == PS_COMMAND_PROGRAM)
 		(void)fputs("Try: postshield --help\n", cli->err.stream);
@@ -98,10 +98,8 @@ static enum ps_exit run_parsed(struct ps_cli *cli, enum ps_status parsed, struct
 	    cli->options->command->id == PS_COMMAND_PROGRAM ? "" : cli->options->command->name);
 	code = parsed == PS_OK ? run(cli) : usage_error(cli, err);
 	/* A full disk behind stdout is seen here at the latest. */
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		(void)ps_error_set(err, PS_IO, "cannot write the output");
-		return ps_cli_fail(cli, err);
-	}
+	if ((fflush(stdout) != 0 || ferror(stdout)) && code != PS_EXIT_SYSTEM)
+		return ps_cli_fail_status(cli, PS_IO);
 	return code;
 }
 

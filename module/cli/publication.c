@@ -44,8 +44,8 @@ static enum ps_status check_target(const char *path, struct ps_error *err)
 	    S_ISDIR(st.st_mode) ? "is a folder, not a file" : "is not a regular file");
 }
 
-static enum ps_status take_lock(
-    struct ps_publication *publication, bool *waited, struct ps_error *err)
+static enum ps_status take_lock(struct ps_publication *publication, struct ps_progress *progress,
+    bool *waited, struct ps_error *err)
 {
 	const struct timespec pause = {.tv_nsec = 100000000};
 	char path[PATH_MAX + 16];
@@ -60,6 +60,7 @@ static enum ps_status take_lock(
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			break;
 		*waited = true;
+		ps_progress_begin(progress, "waiting for another build to end");
 		(void)nanosleep(&pause, NULL);
 	}
 	return ps_error_set(err, PS_IO, "another build is at work there");
@@ -88,8 +89,8 @@ static void remove_remains(const struct ps_publication *publication)
 	(void)closedir(folder);
 }
 
-enum ps_status ps_publication_open(
-    struct ps_publication *out, const char *path, bool *waited, struct ps_error *err)
+enum ps_status ps_publication_open(struct ps_publication *out, const char *path,
+    struct ps_progress *progress, bool *waited, struct ps_error *err)
 {
 	enum ps_status status;
 
@@ -100,7 +101,7 @@ enum ps_status ps_publication_open(
 	if (status == PS_OK)
 		status = check_target(path, err);
 	if (status == PS_OK)
-		status = take_lock(out, waited, err);
+		status = take_lock(out, progress, waited, err);
 	if (status == PS_OK)
 		remove_remains(out);
 	return status;

@@ -28,8 +28,8 @@ struct ps_publication {
 /* Waits up to a minute for another build, which *waited tells. Errors: PS_IO (its
  * folder cannot be written, or the other build does not end), PS_INVALID (the output
  * is no regular file), PS_LIMIT. Close in any case. */
-PS_MUST_USE enum ps_status ps_publication_open(
-    struct ps_publication *out, const char *path, bool *waited, struct ps_error *err);
+PS_MUST_USE enum ps_status ps_publication_open(struct ps_publication *out, const char *path,
+    struct ps_progress *progress, bool *waited, struct ps_error *err);
 void ps_publication_close(struct ps_publication *publication);
 
 /* Writes, verifies and publishes; the builder is destroyed on the way, so that it and

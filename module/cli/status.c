@@ -270,7 +270,7 @@ enum ps_exit ps_status_run(const struct ps_cli *cli)
 	if (status == PS_OK)
 		status = ps_health_read(&health, now, &err);
 	if (status != PS_OK) {
-		code = ps_cli_fail(cli, &err);
+		code = ps_cli_fail(cli, status, &err);
 		goto out;
 	}
 	code = health.problem_count > 0 ? PS_EXIT_FINDINGS : PS_EXIT_DONE;

@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+# Made from the table of options by postshield --completion bash.
+
+_postshield() {
+    local current=${COMP_WORDS[COMP_CWORD]}
+    local previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local command='' words='' files=no i
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        -*) ;;
+        *)
+            command=${COMP_WORDS[i]}
+            break
+            ;;
+        esac
+    done
+    case $previous in
+    --man)
+        mapfile -t COMPREPLY < <(compgen -W 'postshield check build explain index status' -- "$current")
+        return
+        ;;
+    --completion)
+        mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current")
+        return
+        ;;
+    --policy | -p)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+        ;;
+    --output | -o)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+        ;;
+    --accept | -a)
+        COMPREPLY=()
+        return
+        ;;
+    --now)
+        COMPREPLY=()
+        return
+        ;;
+    --type | -t)
+        mapfile -t COMPREPLY < <(compgen -W 'A AAAA CNAME HTTPS MX NS PTR SOA SRV SVCB TXT' -- "$current")
+        return
+        ;;
+    --snapshot | -s)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+        ;;
+    --top | -n)
+        COMPREPLY=()
+        return
+        ;;
+    esac
+    case $command in
+    '') words='check build explain index status --help --version --man --completion --no-color'
+        ;;
+    check) words='--plain --strict --json --no-color --help' files=yes
+        ;;
+    build) words='--policy --output --accept --now --verbose --quiet --json --no-color --help'
+        ;;
+    explain) words='--type --snapshot --now --json --no-color --help'
+        ;;
+    index) words='info verify lookup --snapshot --json --no-color --help'
+        ;;
+    status) words='--top --now --json --no-color --help'
+        ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+    if [[ $files == yes && $current != -* ]]; then
+        mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$current")
+    fi
+}
+complete -o filenames -F _postshield postshield

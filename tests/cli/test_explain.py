@@ -1,0 +1,165 @@
+#!/usr/bin/python3 -B
+"""postshield explain: the tree, the JSON, and what it takes for a name."""
+
+import os
+import unittest
+
+import program
+
+RULE = "policies/main.postshield.yaml"
+
+
+class Explain(program.Case):
+    def setUp(self):
+        super().setUp()
+        self.build()
+
+    def explain(self, code, *arguments):
+        return self.must(code, "explain", "--now", program.NOW, *arguments)
+
+    def explain_json(self, code, *arguments):
+        return self.explain(code, "--json", *arguments).json
+
+    def test_blocked_by_a_feed(self):
+        self.assertEqual(self.explain(1, "www.evil.com").out, f"""\
+BLOCK  NXDOMAIN, EDE 15   rule phishing ({RULE}:10)
+├ never list       no match
+├ official domain  no match
+├ feeds            1 match       (1 feed, 5 entries)
+│  └ main          phishing, confidence 90, as part of evil.com, line 2, case 1
+├ rules            2 asked
+│  ├ staff-portal  it is not among the rule's names
+│  └ phishing      decides: listed by main as phishing, confidence 60 to 100
+└ answer           NXDOMAIN, TTL 30, "listed by the sector's ISAC"
+Try: to let it through, add www.evil.com to never: in {RULE} and run postshield build
+""")
+
+    def test_never(self):
+        self.assertEqual(self.explain(0, "www.upu.int").out, f"""\
+PASS   on the never list
+├ never list       protected: upu.int and below ({RULE}:22)
+├ official domain  no match
+├ feeds            no match      (1 feed, 5 entries)
+├ rules            not asked
+└ answer           the name's own
+Try: take upu.int ({RULE}:22) off never: to let feeds and rules decide again
+""")
+
+    def test_nothing_speaks_of_it(self):
+        self.assertEqual(self.explain(0, "quiet.com").out, """\
+PASS   no rule matched
+├ never list       no match
+├ official domain  no match
+├ feeds            no match      (1 feed, 5 entries)
+├ rules            4 asked
+│  ├ staff-portal  it is not among the rule's names
+│  ├ phishing      no feed lists it
+│  ├ parcel        the pattern does not match
+│  └ trial         the pattern does not match
+└ answer           the name's own
+Try: to block it, add it to the name: of a rule and run postshield build
+""")
+
+    def test_near_misses_say_what_is_amiss(self):
+        for arguments, why in (
+                (("weak.com",), "main lists it with confidence 30, not 60 to 100"),
+                (("--now", "2025-12-02", "soon.com"), "main listed it until 2025-12-01T00:00:00Z"),
+                (("track-1.weak.com",), "on trial: would answer refused"),
+                (("wikipedia.org",), "on trial: would answer nxdomain")):
+            with self.subTest(arguments):
+                self.assertIn(why, self.must(0, "explain", *arguments).out)
+
+    def test_official_host_is_blocked_and_its_sibling_is_not(self):
+        self.assertIn("an operator's own: laposte.fr and below", self.explain(1, "laposte.fr").out)
+        self.assertIn("an operator's own: laposte.fr and below", self.explain(0, "www.laposte.fr").out)
+
+    def test_log_and_sinkhole(self):
+        self.assertRegex(self.explain(0, "portal.shop.com").out, r"^LOG    rule staff-portal \(")
+        out = self.explain(1, "parcel-123456.com").out
+        self.assertRegex(out, r"^BLOCK  NOERROR \(sinkhole\), EDE \d+   rule parcel ")
+        self.assertIn("└ answer           NOERROR, A 192.0.2.80, AAAA 2001:db8::80, TTL 60", out)
+
+    def test_drop(self):
+        policy = program.POLICY.replace("then: nxdomain\n    tell: {ede: blocked, text: listed by the sector's ISAC}",
+                                        "then: drop")
+        self.write(RULE, policy)
+        self.build()
+        out = self.explain(1, "evil.com").out
+        self.assertRegex(out, "^BLOCK  no answer at all   rule phishing")
+        self.assertIn("none: the query is dropped", out)
+        found = self.explain_json(1, "evil.com")
+        self.assertEqual((found["action"], found["rcode"]), ("drop", None))
+
+    def test_json_of_a_block(self):
+        digest = self.must(0, "index", "verify", "--json").json["digest"]
+        self.assertEqual(self.explain_json(1, "evil.com"), {
+            "name": "evil.com", "type": 1, "now": program.NOW, "decision": "block", "action": "nxdomain",
+            "rcode": "NXDOMAIN", "ede": {"code": 15, "text": "listed by the sector's ISAC"},
+            "rule": {"id": "phishing", "file": RULE, "line": 10},
+            "answer": {"name": "nxdomain", "ttl": 30, "a": [], "aaaa": [], "cname": None},
+            "reason": f"rule phishing ({RULE}:10) decides: main lists evil.com as phishing with confidence 90",
+            "next": f"to let it through, add evil.com to never: in {RULE} and run postshield build",
+            "evidence": [{
+                "kind": "feed", "source": "main", "feed": "main", "listed": "evil.com", "scope": "subtree",
+                "origin": "name", "category": "phishing", "confidence": 90, "tlp": "amber", "valid_from": None,
+                "valid_until": None, "trial": False, "line": 2, "reference": "case 1", "valid": True,
+                "decided": True}],
+            "never": False, "official": False, "shadow": [], "pattern_failures": 0,
+            "rules": [
+                {"id": "staff-portal", "file": RULE, "line": 7, "outcome": "no", "decided": False,
+                 "why": "it is not among the rule's names"},
+                {"id": "phishing", "file": RULE, "line": 10, "outcome": "holds", "decided": True, "why": ""}],
+            "snapshot": {"path": self.path("state/snapshot.ps"), "digest": digest}})
+
+    def test_json_of_a_pass(self):
+        found = self.explain_json(0, "track-1.com")
+        self.assertEqual({key: found[key] for key in ("decision", "action", "rcode", "ede", "rule", "answer")},
+                         {"decision": "pass", "action": "pass", "rcode": None, "ede": None, "rule": None,
+                          "answer": None})
+        self.assertEqual([rule["id"] for rule in found["shadow"]], ["trial"])
+        self.assertTrue(self.explain_json(0, "a.upu.int")["never"])
+        self.assertTrue(self.explain_json(0, "a.laposte.fr")["official"])
+
+    def test_names_as_people_write_them(self):
+        for text, name in (("EVIL.com.", "evil.com"), ("b\u00fccher.de", "xn--bcher-kva.de"),
+                           ("e\\118il.com", "evil.com"), (".", ".")):
+            with self.subTest(text):
+                found = self.run_program("explain", "--json", text)
+                self.assertIn(found.code, (0, 1), found.err)
+                self.assertEqual(found.json["name"], name)
+
+    def test_junk_is_refused(self):
+        for text in ("", "a..b", "a" * 64 + ".com", "a." * 128, "\\999.com", "xn--\u0378.com", "\ud83d\ude00" * 300):
+            with self.subTest(text):
+                text = text.encode("utf-16", "surrogatepass").decode("utf-16")
+                result = self.explain(2, text)
+                self.assertEqual(result.out, "")
+                self.assert_terminal_safe(result.err)
+
+    def test_types(self):
+        for text, number in (("aaaa", 28), ("HTTPS", 65), ("TYPE65280", 65280), ("15", 15)):
+            self.assertEqual(self.explain_json(1, "--type", text, "evil.com")["type"], number)
+        for text in ("0", "TYPE", "TYPE65536", "nope", "-1"):
+            self.explain(2, "--type", text, "evil.com")
+
+    def test_snapshots_that_are_not_good(self):
+        os.remove(self.path("state/snapshot.ps"))
+        self.assertIn("there is no snapshot yet: run postshield build", self.explain(2, "evil.com").err)
+        self.write("state/snapshot.ps", b"nothing")
+        self.assertIn("is no snapshot", self.explain(2, "evil.com").err)
+        self.assertIn("is a folder", self.explain(2, "--snapshot", self.path("state"), "evil.com").err)
+        self.assertIn("no such file", self.explain(2, "--snapshot", "nowhere.ps", "evil.com").err)
+
+    def test_many_rules_are_told_shortly(self):
+        rules = "".join(f"  - id: rule-{i}\n    when: {{name: {{is: name-{i}.com}}}}\n    then: nxdomain\n"
+                        for i in range(60))
+        self.write(RULE, "postshield: 1\nrules:\n" + rules)
+        self.build()
+        out = self.explain(1, "name-50.com").out
+        self.assertIn("rule-50 ", out)
+        self.assertIn("│  └ 30 more rules that did not hold\n", out)
+        self.assertLess(len(out.splitlines()), 32)
+
+
+if __name__ == "__main__":
+    program.main()

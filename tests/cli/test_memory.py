@@ -1,0 +1,83 @@
+#!/usr/bin/python3 -B
+"""The n-th allocation fails, for every n: a clear error, and the last snapshot stands.
+
+POSTSHIELD_NTH names the program with tests/cli/nth_allocation.c in it.
+"""
+
+import os
+import unittest
+
+import program
+
+NTH = os.path.abspath(os.environ["POSTSHIELD_NTH"])
+FAILURE = 3
+
+
+class Memory(program.Case):
+    def each_allocation(self, *arguments, good):
+        """Runs it with the n-th allocation failing, for n from 1 to the last; yields
+        (n, result). More than 400 are passed over in growing steps, of which the last
+        is always taken."""
+        number = 1
+        while True:
+            result = self.run_program(*arguments, env={"PS_NTH_ALLOCATION": str(number)})
+            if result.err.endswith("fewer allocations\n"):
+                self.assertIn(result.code, good)
+                return
+            self.assertIn(result.code, (FAILURE, *good), (number, result.err))
+            if result.code == FAILURE:
+                self.assertRegex(result.err, "memory", number)
+            yield number, result
+            number += 1 if number < 400 else number // 50
+
+    def setUp(self):
+        super().setUp()
+        self.build()
+        self.write("state/module.prom", 'postshield_rule_hits_total{rule="a"} 1\n')
+        program.PROGRAM, kept = NTH, program.PROGRAM
+        self.addCleanup(setattr, program, "PROGRAM", kept)
+
+    def check(self, *arguments, good, at_least=3):
+        wanted = self.run_program(*arguments)
+        count = 0
+        for number, result in self.each_allocation(*arguments, good=good):
+            count += 1
+            if result.code != FAILURE:
+                self.assertEqual(result.out, wanted.out, number)
+        self.assertGreater(count, at_least)
+
+    def test_commands_that_read(self):
+        for arguments, good in (
+                (("explain", "--now", program.NOW, "evil.com"), (1,)),
+                (("explain", "--now", program.NOW, "--json", "track-1.com"), (0,)),
+                (("index", "info"), (0,)),
+                (("index", "info", "--json"), (0,)),
+                (("index", "verify", "--json"), (0,)),
+                (("index", "lookup", "evil.com"), (0,)),
+                (("index", "lookup", "--json", "evil.com", "upu.int"), (0,)),
+                (("status", "--now", program.NOW), (1,)),
+                (("status", "--json", "--now", program.NOW), (1,)),
+                (("check",), (0,)),
+                (("check", "--json"), (0,))):
+            with self.subTest(arguments):
+                self.check(*arguments, good=good)
+
+    def test_build(self):
+        before = self.read("state/snapshot.ps")
+        self.write("feeds/main.csv", program.FEED + "new.com,phishing,90,,\n")
+        self.run_program("build", "--now", program.NOW)
+        after = self.read("state/snapshot.ps")
+        self.assertNotEqual(before, after)
+        for arguments in (("build", "--now", program.NOW), ("build", "--json", "--now", program.NOW)):
+            self.write("state/snapshot.ps", before)
+            for number, result in self.each_allocation(*arguments, good=(0,)):
+                found = self.read("state/snapshot.ps")
+                # What fails behind the rename (the table, say) leaves the new one.
+                allowed = (before, after) if result.code == FAILURE else (after,)
+                self.assertTrue(found in allowed, (number, result.code, result.err))
+                self.assertEqual([name for name in self.files() if ".new" in name], [], number)
+                self.write("state/snapshot.ps", before)
+
+
+if __name__ == "__main__":
+    program.main()

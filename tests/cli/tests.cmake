@@ -1,0 +1,32 @@
+set(cli_test_links ps_cli ps_policy ps_event ps_verdict ps_snapshot ps_core PkgConfig::JANSSON)
+ps_test(cli options LINK ${cli_test_links})
+ps_test(cli terminal LINK ${cli_test_links})
+ps_test(cli fact LINK ${cli_test_links})
+ps_test(cli health LINK ${cli_test_links})
+# Its random plans are the snapshot room's.
+ps_test(cli explanation LINK snapshot_sample ps_builder ${cli_test_links})
+
+# The built program from end to end, each file a unittest. strace, groff and bash are
+# needed; a test that cannot run fails.
+foreach(file check build explain index status)
+  add_test(NAME cli.${file} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_${file}.py)
+  set_tests_properties(cli.${file} PROPERTIES
+    ENVIRONMENT POSTSHIELD=$<TARGET_FILE:postshield>)
+endforeach()
+set_tests_properties(cli.build PROPERTIES TIMEOUT 900) # kills it at every system call
+add_test(NAME cli.documents COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/documents.py)
+set_tests_properties(cli.documents PROPERTIES
+  ENVIRONMENT POSTSHIELD=$<TARGET_FILE:postshield>)
+
+# The same program, in which the n-th allocation fails.
+add_executable(postshield_nth ${PROJECT_SOURCE_DIR}/module/cli/main.c cli/nth_allocation.c)
+target_link_libraries(postshield_nth PRIVATE ps_flags ps_cli ps_snapshot ps_core
+  PkgConfig::JANSSON)
+foreach(function malloc calloc realloc strdup strndup)
+  target_link_options(postshield_nth PRIVATE -Wl,--wrap=${function})
+endforeach()
+set_target_properties(postshield_nth PROPERTIES
+  RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+add_test(NAME cli.memory COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_memory.py)
+set_tests_properties(cli.memory PROPERTIES TIMEOUT 900
+  ENVIRONMENT "POSTSHIELD=$<TARGET_FILE:postshield>;POSTSHIELD_NTH=$<TARGET_FILE:postshield_nth>")
