@@ -164,7 +164,12 @@ void ps_explanation_reason(const struct ps_explanation *e, char out[PS_SENTENCE_
 		return;
 	case PS_REASON_RULE:
 		rule_words(e, e->verdict.rule, rule, sizeof(rule));
-		(void)snprintf(out, PS_SENTENCE_MAX, "%s decides%.400s", rule, why);
+		/* What is known of the name comes first: a table may cut the rest off. */
+		if (why[0] == ':')
+			(void)snprintf(
+			    out, PS_SENTENCE_MAX, "%.400s; %s decides", why + sizeof(": ") - 1, rule);
+		else
+			(void)snprintf(out, PS_SENTENCE_MAX, "%s decides", rule);
 		return;
 	case PS_REASON_NONE:
 		break;

@@ -97,7 +97,7 @@ Try: to block it, add it to the name: of a rule and run postshield build
             "rcode": "NXDOMAIN", "ede": {"code": 15, "text": "listed by the sector's ISAC"},
             "rule": {"id": "phishing", "file": RULE, "line": 10},
             "answer": {"name": "nxdomain", "ttl": 30, "a": [], "aaaa": [], "cname": None},
-            "reason": f"rule phishing ({RULE}:10) decides: main lists evil.com as phishing with confidence 90",
+            "reason": f"main lists evil.com as phishing with confidence 90; rule phishing ({RULE}:10) decides",
             "next": f"to let it through, add evil.com to never: in {RULE} and run postshield build",
             "evidence": [{
                 "kind": "feed", "source": "main", "feed": "main", "listed": "evil.com", "scope": "subtree",
