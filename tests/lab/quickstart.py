@@ -147,7 +147,20 @@ def explain(postshield, snapshot, question, log):
                "--type", question.rdtype, question.name]
     told = json.loads(run("explain", command, log, good=(0, 1)))  # 1: the name is blocked
     # A rule that is not answered (pass, log) leaves the decision at PASS.
-    return told["rule"]["id"] if told["rule"] else None, told["reason"]
+    return told["rule"]["id"] if told["rule"] else None, in_short(told)
+
+
+def in_short(told):
+    """The reason in as few words as a table has room for; `postshield explain` says it whole."""
+    decided = [each for each in told["evidence"] if each["decided"]]
+    if decided and decided[0]["feed"]:
+        which = decided[0]
+        return f"{which['feed']}: {which['category']}, confidence {which['confidence']}"
+    if decided:
+        return f"never blocked: {decided[0]['listed']}"
+    if told["rule"] and told["ede"] and told["ede"]["text"]:
+        return told["ede"]["text"]
+    return "no rule, no feed" if not told["rule"] else told["reason"]
 
 
 def ask_all(lab, postshield, snapshot, log):
