@@ -10,7 +10,7 @@ static enum ps_status no_memory(struct ps_error *err)
 	return ps_error_set(err, PS_NO_MEMORY, "out of memory");
 }
 
-/* --- which names and prefixes there are ------------------------------------------------ */
+/* --- which names and prefixes there are ----------------------------------- */
 
 static bool same_name(const struct ps_build_record *a, const struct ps_build_record *b)
 {
@@ -117,7 +117,7 @@ static enum ps_status list_ranges(struct ps_build_image *image, struct ps_error 
 	return PS_OK;
 }
 
-/* --- key, hashes and buckets ------------------------------------------------------------ */
+/* --- key, hashes and buckets ---------------------------------------------- */
 
 /* SHA-256 over all that the lookup part will say: tables, names with their rows,
  * prefixes with theirs. From it comes the key, so that who lists names cannot know it
@@ -260,7 +260,7 @@ static enum ps_status choose_key(struct ps_build_image *image, struct ps_error *
 	return status;
 }
 
-/* --- sets of rows -------------------------------------------------------------------------- */
+/* --- sets of rows --------------------------------------------------------- */
 
 static enum ps_status add_set(struct ps_build_image *image, const uint32_t *rows, uint32_t count,
     uint32_t *set, struct ps_error *err)
@@ -302,7 +302,7 @@ static enum ps_status number_sets(struct ps_build_image *image, struct ps_error 
 	return status;
 }
 
-/* --- lengths of the text part ----------------------------------------------------------------- */
+/* --- lengths of the text part --------------------------------------------- */
 
 static size_t varint_len(uint64_t value)
 {
@@ -383,7 +383,7 @@ static enum ps_status measure_text(struct ps_build_image *image, struct ps_error
 	return PS_OK;
 }
 
-/* --- the layout ---------------------------------------------------------------------------------- */
+/* --- the layout ----------------------------------------------------------- */
 
 static enum ps_status lay_out(struct ps_build_image *image, struct ps_error *err)
 {

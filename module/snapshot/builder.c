@@ -242,7 +242,7 @@ void ps_builder_drop_feed(struct ps_builder *builder, uint32_t feed)
 	builder->feeds[feed].counts = (struct ps_builder_counts){0};
 }
 
-/* --- what the policy itself lists ------------------------------------------------ */
+/* --- what the policy itself lists ----------------------------------------- */
 
 static enum ps_status add_names(struct ps_builder *builder, const struct ps_name_set *set,
     enum ps_row_kind kind, uint32_t source, struct ps_error *err)
@@ -355,7 +355,7 @@ void ps_builder_destroy(struct ps_builder *builder)
 	free(builder);
 }
 
-/* --- settling ---------------------------------------------------------------------- */
+/* --- settling ------------------------------------------------------------- */
 
 static int compare_rows(const struct ps_builder *builder, uint32_t a, uint32_t b)
 {

@@ -76,7 +76,7 @@ struct ps_section_view ps_snapshot_section(
 	};
 }
 
-/* --- names ------------------------------------------------------------------ */
+/* --- names ---------------------------------------------------------------- */
 
 struct probe {
 	const uint8_t *bucket;
@@ -208,7 +208,7 @@ struct ps_row ps_snapshot_row(const struct ps_snapshot *snapshot, uint32_t index
 	};
 }
 
-/* --- addresses -------------------------------------------------------------- */
+/* --- addresses ------------------------------------------------------------ */
 
 static const uint8_t *prefix_record(const struct ps_image_prefixes *prefixes, uint32_t index)
 {
@@ -291,7 +291,7 @@ struct ps_prefix ps_snapshot_prefix(const struct ps_snapshot *snapshot, uint32_t
 	return out;
 }
 
-/* --- tables ----------------------------------------------------------------- */
+/* --- tables --------------------------------------------------------------- */
 
 static const char *string_at(const struct ps_snapshot *s, const uint8_t *offset)
 {

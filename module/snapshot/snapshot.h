@@ -105,10 +105,11 @@ struct ps_hits {
 };
 
 /* Every entry that could cover name: the one at name itself when it has a row for
- * the name, and those above it that have a row reaching below. Rows of a hit may still not apply (scope, time): ask
- * ps_row_applies(). A wrong hit has a probability below 2^-60 a call (FORMAT.md).
- * Cost without a hit: one walk of the name, and one cache line for each suffix
- * whose depth occurs, all fetched at once. Never more than 128 buckets of 64. */
+ * the name, and those above it that have a row reaching below. Rows of a hit may
+ * still not apply (scope, time): ask ps_row_applies(). A wrong hit has a probability
+ * below 2^-60 a call (FORMAT.md). Cost without a hit: one walk of the name, and one
+ * cache line for each suffix whose depth occurs, all fetched at once. Never more than
+ * 128 buckets of 64. */
 void ps_snapshot_find(
     const struct ps_snapshot *snapshot, struct ps_name name, struct ps_hits *hits);
 
@@ -135,7 +136,7 @@ bool ps_snapshot_find_address(const struct ps_snapshot *snapshot,
 bool ps_snapshot_find_wider(const struct ps_snapshot *snapshot, uint32_t *prefix,
     uint32_t *first_row, uint32_t *row_count);
 
-/* --- tables ----------------------------------------------------------------- */
+/* --- tables --------------------------------------------------------------- */
 
 struct ps_feed_view {
 	const char *id;
@@ -193,13 +194,13 @@ struct ps_answer_view {
 uint32_t ps_snapshot_answer_count(const struct ps_snapshot *snapshot);
 struct ps_answer_view ps_snapshot_answer(const struct ps_snapshot *snapshot, uint32_t index);
 
-/* --- prefixes ----------------------------------------------------------------- */
+/* --- prefixes ------------------------------------------------------------- */
 
 /* index < prefixes4 + prefixes6: IPv4 first, then IPv6. */
 struct ps_prefix ps_snapshot_prefix(const struct ps_snapshot *snapshot, uint32_t index,
     uint32_t *first_row, uint32_t *row_count);
 
-/* --- text: only for snapshots opened whole ------------------------------------ */
+/* --- text: only for snapshots opened whole ------------------------------------- */
 
 struct ps_entry_text {
 	struct ps_name name;

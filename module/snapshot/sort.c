@@ -59,8 +59,8 @@ void ps_sort(
 		for (size_t at = 0; at < count; at += 2 * width) {
 			size_t piece = count - at < 2 * width ? count - at : 2 * width;
 
-			merge(from + at * size, to + at * size, width < piece ? width : piece, piece,
-			    size, compare, ctx);
+			merge(from + at * size, to + at * size,
+			    width < piece ? width : piece, piece, size, compare, ctx);
 		}
 		from = to;
 		to = swap;

@@ -116,7 +116,7 @@ struct ps_provenance ps_snapshot_prefix_provenance(
 	return take_provenance(snapshot, &p);
 }
 
-/* --- going through all of it -------------------------------------------------- */
+/* --- going through all of it ---------------------------------------------- */
 
 /* Like ps_entry_cursor_next(), and *p is at the entry's first provenance. */
 static bool cursor_step(

@@ -55,7 +55,7 @@ static enum ps_status verify_zeros(const struct ps_snapshot *s, const uint8_t *r
 	return PS_OK;
 }
 
-/* --- feeds ---------------------------------------------------------------------- */
+/* --- feeds ---------------------------------------------------------------- */
 
 static enum ps_status verify_feed(
     const struct ps_snapshot *s, const uint8_t *p, struct ps_error *err)
@@ -73,7 +73,7 @@ static enum ps_status verify_feed(
 	return verify_zeros(s, p, PS_FEED_REFUSED + 4, PS_FEED_RECORD, err);
 }
 
-/* --- answers -------------------------------------------------------------------- */
+/* --- answers -------------------------------------------------------------- */
 
 static enum ps_status verify_cname(const struct ps_snapshot *s, const uint8_t *p,
     uint64_t *names_used, struct ps_error *err)
@@ -135,7 +135,8 @@ static enum ps_status verify_answer(const struct ps_snapshot *s, const uint8_t *
 	if (verify_string(s, p + PS_ANSWER_NAME, SIZE_MAX, "an answer's name", err) != PS_OK)
 		return PS_INVALID;
 	if (p[PS_ANSWER_ACTION] >= PS_ACTION_COUNT)
-		return ps_image_refuse(s, p + PS_ANSWER_ACTION, err, "an answer has no such action");
+		return ps_image_refuse(
+		    s, p + PS_ANSWER_ACTION, err, "an answer has no such action");
 	if (p[PS_ANSWER_ACTION] == PS_ACTION_SINKHOLE ? has_addresses == has_cname
 	                                              : has_addresses || has_cname)
 		return ps_image_refuse(s, p + PS_ANSWER_ACTION, err,
@@ -166,7 +167,7 @@ static enum ps_status verify_answers(const struct ps_snapshot *s, struct ps_erro
 	return PS_OK;
 }
 
-/* --- rules and conditions --------------------------------------------------------- */
+/* --- rules and conditions ------------------------------------------------- */
 
 /* The text goes into answers: RFC 8914 section 2 wants UTF-8, and nobody wants
  * control characters. */

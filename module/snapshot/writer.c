@@ -34,7 +34,7 @@ static void put_zeros_up_to(struct ps_sink *sink, uint64_t offset)
 	}
 }
 
-/* --- lookup part --------------------------------------------------------------------- */
+/* --- lookup part ---------------------------------------------------------- */
 
 /* Set i: its row numbers. */
 static const uint8_t *set_rows(const struct ps_build_image *image, uint32_t set, uint32_t *count)
@@ -144,7 +144,7 @@ static void put_prefixes(const struct ps_build_image *image, struct ps_sink *sin
 	}
 }
 
-/* --- text part --------------------------------------------------------------------------- */
+/* --- text part ------------------------------------------------------------ */
 
 static void put_varint(struct ps_sink *sink, uint64_t value)
 {
@@ -202,7 +202,7 @@ static void put_references(const struct ps_build_image *image, struct ps_sink *s
 	}
 }
 
-/* --- the whole ------------------------------------------------------------------------------ */
+/* --- the whole ------------------------------------------------------------ */
 
 static void put_section(
     const struct ps_build_image *image, struct ps_sink *sink, enum ps_section section)

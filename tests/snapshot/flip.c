@@ -3,10 +3,10 @@
  *   flip_snapshot [--row M1|M2] [--quick|--long] [--jobs N] [--control]
  *
  * M1: every octet of a 32 KiB snapshot is set to every value (--quick: the header's
- * and every 7th to two values). As it is then, each mutant must be refused. Sealed again, so that the digests are right, it
- * must be refused by the checks behind them, or else everything that can be asked of
- * it is asked, and nothing outside of it may be read. M2: every shorter length and
- * 4096 longer ones must be refused.
+ * and every 7th to two values). As it is then, each mutant must be refused. Sealed
+ * again, so that the digests are right, it must be refused by the checks behind them,
+ * or else everything that can be asked of it is asked, and nothing outside of it may
+ * be read. M2: every shorter length and 4096 longer ones must be refused.
  *
  * The image lies at the end of a mapping with nothing behind it; under ASan in a block
  * of exactly its size. The work is done in children, so that a crash is a result. It
@@ -42,7 +42,7 @@ struct options {
 	unsigned jobs;
 };
 
-/* --- memory whose end is an end ----------------------------------------------------------- */
+/* --- memory whose end is an end ------------------------------------------- */
 
 #if defined(__SANITIZE_ADDRESS__)
 static uint8_t *block_make(size_t len)
@@ -84,7 +84,7 @@ static void block_free(uint8_t *block, size_t len)
 }
 #endif
 
-/* --- M1 ----------------------------------------------------------------------------------------- */
+/* --- M1 ------------------------------------------------------------------- */
 
 struct flipping {
 	struct ps_bytes image;
@@ -180,7 +180,7 @@ static void flip_share(
 	block_free(f.lookup, f.lookup_len);
 }
 
-/* --- M2 ------------------------------------------------------------------------------------------- */
+/* --- M2 ------------------------------------------------------------------- */
 
 static void length_share(
     struct ps_bytes image, const struct options *options, unsigned job, struct tally *tally)
@@ -207,7 +207,7 @@ static void length_share(
 	}
 }
 
-/* --- the children ----------------------------------------------------------------------------------- */
+/* --- the children --------------------------------------------------------- */
 
 static struct ps_bytes make_image(void)
 {

@@ -115,7 +115,7 @@ static void from_snapshot(struct match *match, unsigned place, const struct ps_r
 		memcpy(match->reference, provenance.reference.ptr, provenance.reference.len);
 }
 
-/* --- names --------------------------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------- */
 
 /* Walks label by label, from the right, on copies: obvious rather than quick. */
 static bool covers(const struct sample_row *row, struct ps_name name)
@@ -204,7 +204,7 @@ const char *sample_compare_name(
 	return NULL;
 }
 
-/* --- addresses -------------------------------------------------------------------------------- */
+/* --- addresses ------------------------------------------------------------ */
 
 static void find_address_in_sample(
     const struct sample *sample, const struct ps_address *address, struct matches *out)
@@ -265,7 +265,7 @@ static const char *compare_address(const struct sample *sample,
 	    : "other rows than the model's for an address";
 }
 
-/* --- tables -------------------------------------------------------------------------------------- */
+/* --- tables --------------------------------------------------------------- */
 
 static const char *compare_feeds(const struct sample *sample, const struct ps_snapshot *snapshot)
 {
@@ -381,7 +381,7 @@ static const char *compare_walk(const struct ps_snapshot *snapshot)
 	return count == ps_snapshot_size(snapshot).names ? NULL : "the cursor stops too soon";
 }
 
-/* --- all of it -------------------------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------ */
 
 static const char *compare_names(const struct sample *sample, const struct ps_snapshot *snapshot,
     struct sample_random *random)
@@ -455,7 +455,7 @@ const char *sample_compare(
 	return wrong;
 }
 
-/* --- reading everything -------------------------------------------------------------------------------- */
+/* --- reading everything --------------------------------------------------- */
 
 static uint64_t sum_octets(const void *octets, size_t len)
 {

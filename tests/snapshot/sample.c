@@ -8,7 +8,7 @@ struct sample_inside {
 	size_t block_count;
 };
 
-/* --- randomness ----------------------------------------------------------------------- */
+/* --- randomness ----------------------------------------------------------- */
 
 /* splitmix64 (Steele, Lea and Flood, 2014). */
 uint64_t sample_next(struct sample_random *random)
@@ -30,7 +30,7 @@ bool sample_chance(struct sample_random *random, uint32_t percent)
 	return sample_below(random, 100) < percent;
 }
 
-/* --- names ------------------------------------------------------------------------------ */
+/* --- names ---------------------------------------------------------------- */
 
 static void finish_name(struct sample_name *out, const uint8_t *wire, size_t len)
 {
@@ -108,7 +108,7 @@ static void plain_name(struct sample_random *random, struct sample_name *out)
 	sample_text_name(text, out);
 }
 
-/* --- plans --------------------------------------------------------------------------------- */
+/* --- plans ---------------------------------------------------------------- */
 
 /* Zeroed memory that lives as long as the sample. */
 static void *take(struct sample *sample, size_t count, size_t size)
@@ -276,7 +276,7 @@ static void make_rules(struct sample *sample, struct sample_random *random, uint
 	sample->plan.rule_count = count;
 }
 
-/* --- rows of feeds -------------------------------------------------------------------------- */
+/* --- rows of feeds -------------------------------------------------------- */
 
 static void random_row(const struct sample *sample, struct sample_random *random,
     struct sample_row *row)
@@ -293,8 +293,8 @@ static void random_row(const struct sample *sample, struct sample_random *random
 	    .valid_from = sample_chance(random, 80) ? PS_TIME_NONE : 1000,
 	    .valid_until = sample_chance(random, 80) ? PS_TIME_FOREVER : 2000,
 	};
-	row->line = sample_chance(random, 25) ? 0
-	                                      : sample_next(random) >> (2 + sample_below(random, 60));
+	if (sample_chance(random, 75))
+		row->line = sample_next(random) >> (2 + sample_below(random, 60));
 	if (sample_chance(random, 50))
 		row->reference_len = (uint8_t)snprintf((char *)row->reference, 64,
 		    "indicator--%u", sample_below(random, 200));

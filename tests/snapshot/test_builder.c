@@ -61,7 +61,7 @@ static struct ps_snapshot *build(struct ps_builder *builder)
 	return snapshot;
 }
 
-/* --- determinism ------------------------------------------------------------------------- */
+/* --- determinism ---------------------------------------------------------- */
 
 START_TEST(same_input_same_bytes)
 {
@@ -135,7 +135,7 @@ START_TEST(settling_is_not_the_end)
 }
 END_TEST
 
-/* --- what is kept ------------------------------------------------------------------------- */
+/* --- what is kept --------------------------------------------------------- */
 
 START_TEST(first_provenance_stays)
 {
@@ -299,6 +299,40 @@ START_TEST(indicators_out_of_range)
 }
 END_TEST
 
+/* Bits behind a prefix's length are cut off, whoever left them there. */
+START_TEST(prefix_bits_behind)
+{
+	static const uint8_t lens[] = {0, 1, 7, 8, 9, 23, 31, 32};
+	struct ps_plan plan = plan_of_two_feeds();
+	struct ps_builder *builder = create(&plan);
+	struct ps_snapshot *snapshot;
+
+	for (size_t i = 0; i < sizeof(lens); i++) {
+		struct ps_indicator indicator = {.is_address = true,
+		    .prefix = {.address = {.family = 4, .bytes = {255, 255, 255, 255, 9}},
+		        .len = lens[i]},
+		    .valid_until = PS_TIME_FOREVER};
+
+		add(builder, 0, &indicator);
+	}
+	snapshot = build(builder);
+	ck_assert_uint_eq(ps_snapshot_size(snapshot).prefixes4, sizeof(lens));
+	for (uint32_t i = 0; i < sizeof(lens); i++) {
+		uint32_t first, count;
+		struct ps_prefix prefix = ps_snapshot_prefix(snapshot, i, &first, &count);
+		uint32_t bits = (uint32_t)prefix.address.bytes[0] << 24 |
+		    (uint32_t)prefix.address.bytes[1] << 16 |
+		    (uint32_t)prefix.address.bytes[2] << 8 | prefix.address.bytes[3];
+
+		ck_assert_uint_eq(prefix.len, lens[i]);
+		ck_assert_uint_eq(
+		    bits, lens[i] == 0 ? 0 : UINT32_MAX << (32 - lens[i]));
+	}
+	ps_snapshot_close(snapshot);
+	ps_builder_destroy(builder);
+}
+END_TEST
+
 /* Octets that the formats cannot hold do not reach them. */
 START_TEST(odd_text)
 {
@@ -323,7 +357,7 @@ START_TEST(odd_text)
 }
 END_TEST
 
-/* --- feeds that are held back (RELIABILITY F4) ------------------------------------------------ */
+/* --- feeds that are held back (RELIABILITY F4) ---------------------------- */
 
 static void fill(struct ps_builder *builder, uint32_t feed, uint32_t names)
 {
@@ -417,7 +451,7 @@ START_TEST(carrying_a_feed_over_on_trial)
 }
 END_TEST
 
-/* --- on disk --------------------------------------------------------------------------------------- */
+/* --- on disk -------------------------------------------------------------- */
 
 static char folder[64];
 static char path[128];
@@ -570,6 +604,7 @@ int main(void)
 	tcase_add_test(tests, set_of_policy_too_large);
 	tcase_add_test(tests, plan_limits);
 	tcase_add_test(tests, indicators_out_of_range);
+	tcase_add_test(tests, prefix_bits_behind);
 	tcase_add_test(tests, odd_text);
 	tcase_add_test(tests, carrying_a_feed_over);
 	tcase_add_test(tests, carrying_a_feed_over_on_trial);

@@ -15,10 +15,9 @@ START_TEST(equal_strings_get_one_number)
 			char text[32];
 			/* Number 0 is the empty string; some end in NULs, some share beginnings. */
 			size_t len = i == 0 ? 0 : (size_t)snprintf(text, sizeof(text), "s%u", i);
+			struct ps_bytes bytes = ps_bytes_of(text, len + i % 2 * (i > 0));
 
-			ck_assert_int_eq(
-			    ps_intern_add(&intern, ps_bytes_of(text, len + i % 2 * (i > 0)), &number),
-			    PS_OK);
+			ck_assert_int_eq(ps_intern_add(&intern, bytes, &number), PS_OK);
 			ck_assert_uint_eq(number, i);
 		}
 	ck_assert_uint_eq(intern.count, 5000);
