@@ -42,14 +42,13 @@ static enum ps_status check_host(struct ps_name name, enum ps_refusal *reason)
 	return PS_OK;
 }
 
+/* text is known to be UTF-8. */
 static enum ps_status read_host(struct ps_name *out, struct ps_name_buffer *storage,
     struct ps_bytes text, enum ps_refusal *reason)
 {
 	struct ps_name name;
 	enum ps_status status;
 
-	if (!ps_utf8_is_text(text))
-		return refuse(reason, PS_REFUSED_NOT_UTF8);
 	status = ps_name_from_user(&name, storage, text, NULL);
 	if (status == PS_NO_MEMORY)
 		return status;
@@ -62,27 +61,36 @@ static enum ps_status read_host(struct ps_name *out, struct ps_name_buffer *stor
 	return PS_OK;
 }
 
+static void set_name(struct ps_indicator *out, struct ps_name name, enum ps_scope scope)
+{
+	out->is_address = false;
+	out->name = name;
+	out->scope = scope;
+	out->origin = PS_ORIGIN_NAME;
+}
+
 enum ps_status ps_entry_from_wire(struct ps_indicator *out, struct ps_name name,
     enum ps_scope scope, enum ps_refusal *reason)
 {
 	enum ps_status status = check_host(name, reason);
 
-	if (status != PS_OK)
-		return status;
-	out->is_address = false;
-	out->name = name;
-	out->scope = scope;
-	out->origin = PS_ORIGIN_NAME;
-	return PS_OK;
+	if (status == PS_OK)
+		set_name(out, name, scope);
+	return status;
 }
 
 enum ps_status ps_entry_from_host(struct ps_indicator *out, struct ps_name_buffer *storage,
     struct ps_bytes text, enum ps_scope scope, enum ps_refusal *reason)
 {
 	struct ps_name name;
-	enum ps_status status = read_host(&name, storage, text, reason);
+	enum ps_status status;
 
-	return status != PS_OK ? status : ps_entry_from_wire(out, name, scope, reason);
+	if (!ps_utf8_is_text(text))
+		return refuse(reason, PS_REFUSED_NOT_UTF8);
+	status = read_host(&name, storage, text, reason);
+	if (status == PS_OK)
+		set_name(out, name, scope);
+	return status;
 }
 
 enum ps_status ps_entry_from_name(struct ps_indicator *out, struct ps_name_buffer *storage,
@@ -281,11 +289,15 @@ static enum shape shape_of(struct ps_bytes text)
 enum ps_status ps_entry_from_text(struct ps_indicator *out, struct ps_name_buffer *storage,
     struct ps_bytes text, enum ps_scope scope, enum ps_refusal *reason)
 {
+	enum shape shape;
+
 	if (text.len == 0)
 		return refuse(reason, PS_REFUSED_BAD_NAME);
-	if (!ps_utf8_is_text(text))
+	shape = shape_of(text);
+	/* The other two look at it themselves. */
+	if ((shape == SHAPE_ADDRESS || shape == SHAPE_PATH) && !ps_utf8_is_text(text))
 		return refuse(reason, PS_REFUSED_NOT_UTF8);
-	switch (shape_of(text)) {
+	switch (shape) {
 	case SHAPE_URL:
 		return ps_entry_from_url(out, storage, text, reason);
 	case SHAPE_ADDRESS:

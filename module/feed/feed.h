@@ -44,7 +44,7 @@ enum ps_refusal {
 	PS_REFUSED_ROOT_OR_TLD,
 	PS_REFUSED_PUBLIC_SUFFIX,
 	PS_REFUSED_NEVER,         /* the operator's never-block list, or a host of ours */
-	PS_REFUSED_DUPLICATE,     /* the same row again in the same feed */
+	PS_REFUSED_DUPLICATE,     /* the same row again in the same feed, or an older version */
 	PS_REFUSAL_COUNT,
 };
 
@@ -105,7 +105,9 @@ struct ps_feed_sink {
 };
 
 /* Reads the whole feed from fd (not owned), which lies at config->path as far as
- * errors say. now: Unix seconds, for what has expired. Errors end the feed
+ * errors say. STIX and MISP are read twice, so fd must be a regular file there; they are
+ * known to be whole before their first row is handed on, while the line-based formats
+ * may end in an error after some. now: Unix seconds, for what has expired. Errors end the feed
  * as a whole: PS_INVALID (not the format at all: broken JSON, zone file without
  * SOA, CSV without the named column), PS_LIMIT, PS_IO, PS_NO_MEMORY; err says
  * file, line and why. A bad line alone is no error: it goes to sink->refuse. */

@@ -9,6 +9,8 @@
  *       a subtree above one of them is narrowed to its exact host
  *   official domains of operators, and .post: anything at, below or (as a subtree)
  *       above one is narrowed to exactly the listed host, never refused
+ *   "*.name" (below) where a subtree would be narrowed: refused as never, because it lists
+ *       no host of its own that could be left of it
  *   popular names: the row stands, on trial (held, shown, not answered)
  *
  * Ownership: the guard copies what it is given. Threads: immutable once filled,

@@ -4,6 +4,7 @@
 #include "feed/reader.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -26,6 +27,27 @@ struct ps_json_stream {
 	json_t *json;
 };
 
+/* --- memory of jansson's ------------------------------------------------------- */
+
+/* jansson 2.14 passes over a failed allocation in the middle of a string, which then
+ * lacks an octet ("evil.example" becomes "evil.exaple"). So its allocator remembers. */
+static _Thread_local bool allocation_failed;
+
+static void *allocate(size_t size)
+{
+	void *p = malloc(size);
+
+	allocation_failed = allocation_failed || (p == NULL && size > 0);
+	return p;
+}
+
+static void set_allocator(void)
+{
+	json_set_alloc_funcs(allocate, free);
+}
+
+/* --- opening ------------------------------------------------------------------- */
+
 enum ps_status ps_json_start(const struct ps_reading *reading, int64_t *start)
 {
 	off_t at = lseek(reading->fd, 0, SEEK_CUR);
@@ -40,8 +62,10 @@ enum ps_status ps_json_start(const struct ps_reading *reading, int64_t *start)
 enum ps_status ps_json_open(
     struct ps_json_stream **out, const struct ps_reading *reading, int64_t start)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct ps_json_stream *stream = calloc(1, sizeof(*stream));
 
+	(void)pthread_once(&once, set_allocator);
 	if (stream == NULL)
 		return ps_reading_fail(reading, PS_NO_MEMORY, 0, "out of memory");
 	stream->reading = reading;
@@ -254,17 +278,16 @@ enum ps_status ps_json_load(struct ps_json_stream *stream, struct ps_json_value 
 
 	if (status != PS_OK || out->too_long)
 		return status;
+	allocation_failed = false;
 	stream->json = json_loadb((const char *)out->text.ptr, out->text.len,
 	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-	if (stream->json == NULL) {
-		uint64_t line = out->line + (error.line > 0 ? (uint64_t)error.line - 1 : 0);
-
-		if (json_error_code(&error) == json_error_out_of_memory)
-			return ps_reading_fail(
-			    stream->reading, PS_NO_MEMORY, line, "out of memory");
+	if (allocation_failed)
 		return ps_reading_fail(
-		    stream->reading, PS_INVALID, line, "is no JSON: %.160s", error.text);
-	}
+		    stream->reading, PS_NO_MEMORY, out->line, "out of memory");
+	if (stream->json == NULL)
+		return ps_reading_fail(stream->reading, PS_INVALID,
+		    out->line + (error.line > 0 ? (uint64_t)error.line - 1 : 0),
+		    "is no JSON: %.160s", error.text);
 	out->json = stream->json;
 	return PS_OK;
 }

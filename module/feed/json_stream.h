@@ -3,15 +3,17 @@
  * The caller walks the containers that may be endless (a bundle's objects, an event's
  * attributes); each value in them is cut out of the input by counting brackets outside
  * strings, at most PS_JSON_VALUE_MAX octets, and then read whole by jansson, which
- * refuses duplicate keys, bad UTF-8, NULs and all else that is no JSON. Names of the
- * walked objects are read the same way. So a document is taken exactly when jansson
- * would take it whole, but for a NUL, which is refused in every place, and four limits: values that are longer are passed over (and
- * said to be: only their brackets and strings are checked), a value nested deeper than
- * PS_JSON_DEPTH_MAX, a walked object of more than PS_JSON_MEMBERS_MAX members, or a name
- * in it over PS_JSON_KEY_MAX octets ends the reading with PS_LIMIT.
+ * refuses duplicate keys, bad UTF-8 and all else that is no JSON. Names of the walked
+ * objects are read the same way. So a document is taken exactly when jansson would take
+ * it whole, but for a NUL, which is refused in every place, and for four limits: a longer
+ * value is passed over, and said to be (only its brackets and strings are checked);
+ * a value nested deeper than PS_JSON_DEPTH_MAX, a walked object of more than
+ * PS_JSON_MEMBERS_MAX members, or a name in one over PS_JSON_KEY_MAX octets ends the
+ * reading with PS_LIMIT.
  *
  * Memory: one value's text and tree. Ownership: the stream owns what it hands out,
- * until the next call. Threads: one at a time.
+ * until the next call. Threads: one at a time. The first ps_json_open() of a process
+ * tells jansson to allocate through a wrapper of malloc (so free() still frees).
  *
  * Walking: enter('{'), then next_member() until *more is false, taking each value by
  * load(), pass() or a further enter(); likewise enter('[') and next_element(). Every

@@ -16,7 +16,7 @@ static bool is_comment(uint8_t c)
 static bool has_scheme(struct ps_bytes text)
 {
 	for (size_t i = 0; i + 2 < text.len && text.ptr[i] != '#'; i++) {
-		if (memcmp(text.ptr + i, "://", 3) == 0)
+		if (text.ptr[i] == ':' && text.ptr[i + 1] == '/' && text.ptr[i + 2] == '/')
 			return true;
 	}
 	return false;

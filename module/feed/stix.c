@@ -169,6 +169,12 @@ static enum ps_status read_pattern(struct emission *emission, struct ps_bytes pa
 	emission->reason = PS_REFUSED_BAD_FIELD;
 	emission->hand_on = false;
 	status = ps_stix_pattern_read(pattern, visit, emission);
+	if (status == PS_OK) {
+		emission->hand_on = true;
+		status = ps_stix_pattern_read(pattern, visit, emission);
+	}
+	if (emission->handed != PS_OK)
+		return emission->handed;
 	if (status == PS_UNSUPPORTED) {
 		emission->reason = PS_REFUSED_UNSUPPORTED_PATTERN;
 		return PS_INVALID;
@@ -176,11 +182,7 @@ static enum ps_status read_pattern(struct emission *emission, struct ps_bytes pa
 	if (status == PS_NO_MEMORY)
 		return ps_reading_fail(emission->reading, status, emission->indicator.line,
 		    "out of memory");
-	if (status != PS_OK)
-		return status;
-	emission->hand_on = true;
-	status = ps_stix_pattern_read(pattern, visit, emission);
-	return emission->handed != PS_OK ? emission->handed : status;
+	return status;
 }
 
 /* --- one indicator --------------------------------------------------------------------- */

@@ -31,10 +31,26 @@ static size_t character(const uint8_t *p, size_t left)
 	return len;
 }
 
+/* Eight octets of ASCII, none of them 0: each has a clear top bit, which adding 0x7f
+ * sets. */
+static bool is_plain_word(const uint8_t *p)
+{
+	uint64_t word = ps_load_le64(p);
+	const uint64_t top = UINT64_C(0x8080808080808080);
+
+	return (word & top) == 0 && ((word + ~top) & top) == top;
+}
+
 bool ps_utf8_is_text(struct ps_bytes bytes)
 {
 	for (size_t i = 0; i < bytes.len;) {
-		size_t len = character(bytes.ptr + i, bytes.len - i);
+		size_t len;
+
+		if (bytes.len - i >= 8 && is_plain_word(bytes.ptr + i)) {
+			i += 8;
+			continue;
+		}
+		len = character(bytes.ptr + i, bytes.len - i);
 
 		if (len == 0)
 			return false;

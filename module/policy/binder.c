@@ -74,7 +74,8 @@ void ps_word_report(struct ps_binder *binder, enum ps_code code, const struct ps
 			    count > 0 ? ", " : "", w->word);
 	}
 	if (suggest.best.len > 0)
-		ps_report_hint(binder->diagnostics, "did you mean '%.*s'?", PS_QUOTED(suggest.best));
+		ps_report_hint(
+		    binder->diagnostics, "did you mean '%.*s'?", PS_QUOTED(suggest.best));
 	else if (count == 1)
 		ps_report_hint(binder->diagnostics, "write '%s'", words->word);
 	else

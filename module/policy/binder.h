@@ -78,7 +78,7 @@ struct ps_value {
 	enum ps_value_kind kind;
 	const char *what; /* for messages: "a domain name" */
 	const char *hint; /* said when another kind of value stands there; may be NULL */
-	enum ps_code missing_code; /* when a key that must have it is missing; 0: PS_CODE_MISSING_KEY */
+	enum ps_code missing_code; /* when it must stand and does not; 0: MISSING_KEY */
 
 	/* SCALAR: false when it reported a mistake. */
 	bool (*bind)(struct ps_binder *binder, const struct ps_yaml_node *node, void *into);

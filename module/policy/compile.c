@@ -116,8 +116,10 @@ void ps_gathered_check(struct ps_compiler *compiler, const struct ps_gathered *g
 	for (size_t i = 1; i < gathered->count; i++) {
 		char text[PS_NAME_TEXT_MAX];
 
+		/* What ships and what an operator adds in a file of their own may overlap. */
 		if (!ps_name_equal(ordered[i].name->name, ordered[i - 1].name->name) ||
-		    ordered[i].name->scope != ordered[i - 1].name->scope)
+		    ordered[i].name->scope != ordered[i - 1].name->scope ||
+		    ordered[i].name->place.file != ordered[i - 1].name->place.file)
 			continue;
 		(void)ps_name_to_text(ordered[i].name->name, text);
 		ps_report(compiler->diagnostics, PS_CODE_DUPLICATE_NAME,

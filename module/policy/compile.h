@@ -86,7 +86,7 @@ PS_MUST_USE bool ps_gathered_init(
     struct ps_compiler *compiler, struct ps_gathered *gathered, size_t capacity);
 void ps_gathered_add(struct ps_compiler *compiler, struct ps_gathered *gathered,
     struct ps_name name, enum ps_scope scope, struct ps_span span);
-/* Warns of names that stand twice. */
+/* Warns of names that stand twice in one file. */
 void ps_gathered_check(struct ps_compiler *compiler, const struct ps_gathered *gathered);
 
 /* An action that keeps the true answer from whoever asks. */

@@ -48,7 +48,9 @@ static bool find_decided(struct ps_compiler *compiler, struct decided *decided)
 			continue;
 		if (conditions == 0 && decided->everything == UINT32_MAX)
 			decided->everything = i;
-		for (uint32_t n = 0; conditions == 1 && names != NULL && n < names->names.count; n++)
+		if (conditions != 1 || names == NULL)
+			continue;
+		for (uint32_t n = 0; n < names->names.count; n++)
 			ps_reach_add(&decided->names, names->names.names[n].name,
 			    names->names.names[n].scope, i);
 	}
@@ -198,7 +200,7 @@ static void warn_never_matches(struct ps_compiler *compiler)
 	}
 }
 
-/* --- kept from a rule ------------------------------------------------------------------------ */
+/* --- kept from a rule -------------------------------------------------------------------- */
 
 static void warn_protected(struct ps_compiler *compiler)
 {
@@ -233,7 +235,7 @@ static void warn_protected(struct ps_compiler *compiler)
 	}
 }
 
-/* --- does nothing ------------------------------------------------------------------------------ */
+/* --- does nothing ------------------------------------------------------------------------ */
 
 static void mark_used(const struct ps_condition *listed, bool *used, uint32_t count)
 {

@@ -32,7 +32,8 @@ static void check_suffix(struct ps_compiler *compiler, const struct suffixes *su
 }
 
 /* False: there is no list, which is said once. */
-static bool get_suffixes(struct ps_compiler *compiler, struct suffixes *suffixes, struct ps_span span)
+static bool get_suffixes(
+    struct ps_compiler *compiler, struct suffixes *suffixes, struct ps_span span)
 {
 	struct ps_error err;
 	enum ps_status status;

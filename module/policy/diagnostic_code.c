@@ -106,8 +106,8 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "A rule that applies to every query must say so: 'when: everything'. So a rule whose "
         "condition was lost by mistake cannot answer everything."},
     [PS_CODE_CONFIDENCE] = {"PS036", "not a range of confidence",
-        "Confidence goes from 0 to 100. Write \">= 60\", \"> 60\", \"<= 30\", \"< 30\" (in quotes) or "
-        "60-80 (both included)."},
+        "Confidence goes from 0 to 100. Write \">= 60\", \"> 60\", \"<= 30\", \"< 30\" (in quotes) "
+        "or 60-80 (both included)."},
     [PS_CODE_TELL] = {"PS037", "nothing can be told with this action",
         "'tell' puts an Extended DNS Error (RFC 8914) into an answer of ours. 'pass' and 'log' "
         "leave the answer as it is, and 'drop' sends none."},

@@ -8,6 +8,8 @@
 /* Cells of a source line that are shown, and of those before a mark far right. */
 #define EXCERPT_CELLS 110
 #define EXCERPT_BEFORE 50
+/* Of a longer line nothing is shown: finding the place costs its length, each time. */
+#define LINE_SHOWN_MAX ((size_t)128 * 1024)
 
 struct ps_diagnostics {
 	struct ps_arena arena;
@@ -200,7 +202,7 @@ static struct ps_diagnostic *begin(struct ps_diagnostics *diagnostics, enum ps_c
 	return NULL;
 }
 
-static const char *keep_format(
+__attribute__((format(printf, 2, 0))) static const char *keep_format(
     struct ps_diagnostics *diagnostics, const char *format, va_list args)
 {
 	char text[MESSAGE_MAX];
@@ -220,7 +222,7 @@ static void set_place(
 	shown->line = span.line;
 	shown->column = span.column;
 	shown->length = span.length > 0 ? span.length : 1;
-	if (span.line == 0)
+	if (span.line == 0 || ps_source_line(span.source, span.line).len > LINE_SHOWN_MAX)
 		return;
 	excerpt_make(&excerpt, span);
 	shown->source =

@@ -74,10 +74,33 @@ static const struct ps_key answer_keys[] = {
     {0},
 };
 
+/* A ttl of an answer that has no records would seem to do something. */
+static void check_answer(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
+{
+	static const enum ps_action without[] = {PS_ACTION_PASS, PS_ACTION_LOG, PS_ACTION_DROP};
+	const struct ps_doc_answer *answer = into;
+
+	(void)node;
+	if (answer->ttl.field.node == NULL)
+		return;
+	for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++) {
+		const struct ps_field *action = &answer->plain[without[i]];
+
+		if (action->node == NULL)
+			continue;
+		ps_report(binder->diagnostics, PS_CODE_CONFLICT,
+		    ps_yaml_span(answer->ttl.field.node), "'ttl' does nothing with '%s'",
+		    ps_action_name(without[i]));
+		ps_report_hint(binder->diagnostics, "remove it: no answer of ours is sent");
+		return;
+	}
+}
+
 static const struct ps_mapping answer_mapping = {.what = "an answer",
     .hint = "the action itself is the key: 'nodata: {}' or 'sinkhole: {a: 192.0.2.80}'",
     .keys = answer_keys,
-    .one_of_code = PS_CODE_ANSWER};
+    .one_of_code = PS_CODE_ANSWER,
+    .check = check_answer};
 
 static const struct ps_value answer_value = {.kind = PS_VALUE_MAPPING,
     .what = "a mapping",

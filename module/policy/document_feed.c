@@ -97,7 +97,7 @@ static const struct ps_key feed_keys[] = {
     {"format", &format_value, offsetof(struct ps_doc_feed, format), PS_REQUIRED,
         "plain (a name, address or URL a line), hosts (address, then names), csv, rpz (a zone "
         "file), stix (a STIX 2.1 bundle), or misp (MISP events).",
-        "type kind"},
+        "type kind plain hosts csv rpz stix misp"},
     {"path", &ps_value_path, offsetof(struct ps_doc_feed, path), PS_REQUIRED,
         "The file, from the folder of this policy file or from '/'.", "file url source from"},
     {"title", &ps_value_text, offsetof(struct ps_doc_feed, title), PS_OPTIONAL,

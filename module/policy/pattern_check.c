@@ -184,6 +184,16 @@ static bool ignores_case(struct ps_bytes text)
 	return memmem(text.ptr, text.len, "(?i", 3) != NULL;
 }
 
+/* Behind what stands between "(?" and the group's text: a name, or options. */
+static size_t skip_group_name(const struct walk *walk)
+{
+	size_t pos = walk->next;
+
+	while (pos < walk->text.len && strchr(":)>", at(walk, pos)) == NULL)
+		pos++;
+	return pos;
+}
+
 /* Names are searched in small letters. */
 static void warn_upper(struct ps_binder *binder, const struct ps_yaml_node *node)
 {
@@ -196,9 +206,8 @@ static void warn_upper(struct ps_binder *binder, const struct ps_yaml_node *node
 
 		/* (?P<Name> and the like are no text to match. */
 		if (c == '(' && at(&walk, walk.next) == '?' && is_plain(&walk))
-			while (walk.next < node->text.len && strchr(":)>", at(&walk, walk.next)) == NULL)
-				walk.next++;
-		if (walk.escaped || !isupper(c) || (walk.in_class && !isupper(c)))
+			walk.next = skip_group_name(&walk);
+		if (walk.escaped || !isupper(c))
 			continue;
 		ps_report(binder->diagnostics, PS_CODE_PATTERN_UPPER,
 		    ps_yaml_span_at(node, walk.pos),

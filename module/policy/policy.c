@@ -47,12 +47,15 @@ static bool is_hidden_break(uint32_t character)
 	return character == 0x85 || character == 0x2028 || character == 0x2029;
 }
 
-/* What stands at the place of a character that must not be there; false: it may. */
-static bool report_character(struct loading *loading, const struct ps_source *source,
-    size_t offset, uint32_t character, bool valid)
+static bool may_stand(uint32_t character, bool valid)
 {
-	struct ps_span span = ps_source_at(source, offset);
+	return valid && !ps_character_is_control(character) &&
+	       !ps_character_is_hidden(character) && (character & 0xfffe) != 0xfffe;
+}
 
+static void report_character(
+    struct loading *loading, struct ps_span span, uint32_t character, bool valid)
+{
 	if (!valid) {
 		ps_report(loading->diagnostics, PS_CODE_NOT_UTF8, span,
 		    "the byte %02X here is not UTF-8", (unsigned)character & 0xffu);
@@ -62,14 +65,11 @@ static bool report_character(struct loading *loading, const struct ps_source *so
 		    "an invisible %s, U+%04X, stands here",
 		    is_hidden_break(character) ? "line break" : "character", (unsigned)character);
 		ps_report_hint(loading->diagnostics, "delete it and type the text anew");
-	} else if (ps_character_is_control(character) || character >= 0xfffe) {
+	} else {
 		ps_report(loading->diagnostics, PS_CODE_CONTROL, span,
 		    "the control character U+%04X stands here", (unsigned)character);
 		ps_report_hint(loading->diagnostics, "delete it");
-	} else {
-		return false;
 	}
-	return true;
 }
 
 /* The reader of YAML may then take every character as it comes. */
@@ -82,12 +82,10 @@ static bool check_characters(struct loading *loading, const struct ps_source *so
 		uint32_t character;
 		bool valid = ps_utf8_next(source->text, &pos, &character);
 
-		if (valid && character >= 0x20 && character < 0x7f)
+		if (may_stand(character, valid))
 			continue;
-		if (valid && character >= 0x10000 && !ps_character_is_hidden(character))
-			continue;
-		if (report_character(loading, source, start, character, valid))
-			return false;
+		report_character(loading, ps_source_at(source, start), character, valid);
+		return false;
 	}
 	return true;
 }
@@ -116,6 +114,7 @@ static enum ps_status add_text(struct loading *loading, const char *name, struct
 	if (ps_source_init(source, name, without_mark(text), &loading->scratch) != PS_OK)
 		return no_memory(loading);
 	policy->files[policy->file_count++] = name;
+	loading->total += text.len;
 	if (!check_characters(loading, source)) {
 		source->cut = true;
 		return PS_OK;
@@ -239,7 +238,8 @@ static enum ps_status take_entry(
 	return names->names[names->count++] != NULL ? PS_OK : no_memory(loading);
 }
 
-static enum ps_status list_folder(struct loading *loading, const char *folder, struct names *names)
+static enum ps_status list_folder(
+    struct loading *loading, const char *folder, struct names *names)
 {
 	DIR *dir = opendir(folder);
 	enum ps_status status = PS_OK;
@@ -248,14 +248,16 @@ static enum ps_status list_folder(struct loading *loading, const char *folder, s
 	names->count = 0;
 	ps_error_at(loading->err, folder, 0, 0, UINT64_MAX);
 	if (dir == NULL)
-		return errno == ENOMEM ? no_memory(loading)
-		                       : ps_error_set(loading->err, PS_IO, "cannot open the folder");
+		return errno == ENOMEM
+		           ? no_memory(loading)
+		           : ps_error_set(loading->err, PS_IO, "cannot open the folder");
 	while (status == PS_OK) {
 		errno = 0;
 		entry = readdir(dir);
 		if (entry == NULL) {
 			if (errno != 0)
-				status = ps_error_set(loading->err, PS_IO, "cannot read the folder");
+				status = ps_error_set(
+				    loading->err, PS_IO, "cannot read the folder");
 			break;
 		}
 		status = take_entry(loading, folder, entry->d_name, names);
@@ -286,8 +288,6 @@ static enum ps_status add_folder(struct loading *loading, const char *folder)
 	qsort(names.names, names.count, sizeof(const char *), compare_names);
 	for (size_t i = 0; i < names.count && status == PS_OK; i++) {
 		status = add_file(loading, names.names[i]);
-		loading->total +=
-		    status == PS_OK ? loading->sources[loading->policy->file_count - 1].text.len : 0;
 		if (loading->total > POLICY_SIZE_MAX) {
 			ps_report_file(loading->diagnostics, PS_CODE_TOO_MANY, folder,
 			    "the policy files are larger than %zu bytes together",

@@ -15,7 +15,8 @@ void ps_reach_add(struct ps_reach *reach, struct ps_name name, enum ps_scope sco
 		reach->entries[reach->count++] = (struct ps_reach_entry){name, scope, rank};
 }
 
-static int compare_place(const struct ps_reach_entry *entry, struct ps_name name, enum ps_scope scope)
+static int compare_place(
+    const struct ps_reach_entry *entry, struct ps_name name, enum ps_scope scope)
 {
 	int order = ps_name_compare(entry->name, name);
 

@@ -102,7 +102,8 @@ bool ps_name_hint(struct ps_binder *binder, struct ps_bytes text)
 	if (ps_address_from_text(&address, text, NULL) == PS_OK)
 		ps_report_hint(binder->diagnostics, "an address is not a name");
 	else if (has(text, ',') || has(text, ' '))
-		ps_report_hint(binder->diagnostics, "several names are a list: [a.example, b.example]");
+		ps_report_hint(
+		    binder->diagnostics, "several names are a list: [a.example, b.example]");
 	else if (has(text, '@'))
 		ps_report_hint(binder->diagnostics, "write the part behind the '@' alone");
 	else if (has(text, ':'))

@@ -74,7 +74,8 @@ static struct ps_yaml_node *make_node(
 		ps_report(reader->reading->diagnostics, PS_CODE_TOO_MANY,
 		    span_of_mark(reader, event->start_mark),
 		    "the policy has more than %u values", PS_YAML_NODES_MAX);
-		ps_report_hint(reader->reading->diagnostics, "long lists of names belong into a feed");
+		ps_report_hint(reader->reading->diagnostics,
+		    "long lists of names belong into a feed");
 		cut(reader);
 		return NULL;
 	}
@@ -437,6 +438,10 @@ enum ps_status ps_yaml_read(
 
 /* --- places inside a scalar ------------------------------------------------ */
 
+/* In longer lines the scalar's own place must do: to walk a line of a mebibyte for
+ * each of 10,000 mistakes in it would take minutes. */
+#define EXACT_LINE_MAX 8192
+
 /* The raw characters, as they stand in the file from raw on, that make one octet of
  * a scalar in the given quotes (0: none). */
 static size_t raw_step(struct ps_bytes line, size_t raw, uint8_t quote)
@@ -466,7 +471,7 @@ struct ps_span ps_yaml_span_at(const struct ps_yaml_node *node, size_t offset)
 	size_t raw = node->column - 1;
 	uint8_t quote = 0;
 
-	if (node->kind != PS_YAML_SCALAR || raw >= line.len)
+	if (node->kind != PS_YAML_SCALAR || raw >= line.len || line.len > EXACT_LINE_MAX)
 		return span;
 	/* Columns count characters: only where every one is an octet are they offsets. */
 	for (size_t i = 0; i < line.len; i++)

@@ -2,13 +2,15 @@
 
 #include <stdlib.h>
 
-/* How much of a slab is looked at under one hold of its lock. A bin holds about one
- * entry and a judgement takes some 0.2 us, so a worker waits some 15 us at the most
- * (measured: tests/bench). slabhash_traverse() holds the lock for the whole slab. */
+/* How much of a slab is looked at under one hold of its lock: a bin holds about one
+ * entry, and each is copied, so a worker waits a few microseconds (slabhash_traverse()
+ * holds the lock for the whole slab). Names are judged when no lock is held: a policy's
+ * patterns may take their time. */
 #define PS_EXPIRE_BINS 64u
 #define BATCH_MAX 64u
+#define CROWDED_ROUNDS 1000u
 
-struct doomed {
+struct copied {
 	uint8_t qname[PS_NAME_WIRE_MAX];
 	uint16_t len;
 	uint16_t type;
@@ -21,112 +23,146 @@ struct expiry {
 	struct ps_scratch *scratch;
 	uint32_t now;
 	uint32_t count;
-	struct doomed batch[BATCH_MAX];
+	struct copied batch[BATCH_MAX];
 };
 
-static bool blocks(struct expiry *expiry, const struct query_info *query)
+/* Where the next batch begins. */
+struct place {
+	size_t slab;
+	size_t bin;
+	uint32_t rounds; /* at a bin that alone fills a batch */
+};
+
+static bool blocks(
+    struct expiry *expiry, uint8_t *qname, size_t len, uint16_t type, uint16_t class)
 {
 	struct ps_name_buffer storage;
-	struct ps_question question = {.type = query->qtype, .now = expiry->now};
+	struct ps_question question = {.type = type, .now = expiry->now};
 	struct ps_verdict verdict;
 
-	if ((query->qclass != LDNS_RR_CLASS_IN && query->qclass != LDNS_RR_CLASS_ANY) ||
-	    ps_name_from_wire(&question.name, &storage,
-	        ps_bytes_of(query->qname, query->qname_len), NULL) != PS_OK)
+	if ((class != LDNS_RR_CLASS_IN && class != LDNS_RR_CLASS_ANY) ||
+	    ps_name_from_wire(&question.name, &storage, ps_bytes_of(qname, len), NULL) != PS_OK)
 		return false;
 	ps_verdict_judge(expiry->generation->snapshot, expiry->generation->matcher,
 	    expiry->scratch, &question, &verdict);
 	return ps_verdict_blocks(&verdict);
 }
 
-/* Notes the entries of one bin that are to go; false when the batch had no room, so
- * that the bin must be looked at again. The bin's lock is held. */
-static bool collect_bin(struct expiry *expiry, const struct lruhash_bin *bin)
+static uint32_t length(const struct lruhash_bin *bin)
+{
+	uint32_t count = 0;
+
+	for (struct lruhash_entry *e = bin->overflow_list; e != NULL; e = e->overflow_next)
+		count++;
+	return count;
+}
+
+/* Copies the bin's entries, as far as there is room; with chosen, only what is blocked.
+ * The bin's lock is held; the key of an entry in the table does not change: lruhash.h. */
+static void copy_bin(struct expiry *expiry, const struct lruhash_bin *bin, bool chosen)
 {
 	for (struct lruhash_entry *e = bin->overflow_list; e != NULL; e = e->overflow_next) {
-		/* The key of an entry in the table does not change: lruhash.h. */
 		const struct query_info *query = &((struct msgreply_entry *)e->key)->key;
-		struct doomed *doomed;
+		struct copied *copy;
 
-		if (query->qname == NULL || query->qname_len > PS_NAME_WIRE_MAX ||
-		    !blocks(expiry, query))
-			continue;
 		if (expiry->count == BATCH_MAX)
-			return false;
-		doomed = &expiry->batch[expiry->count++];
-		memcpy(doomed->qname, query->qname, query->qname_len);
-		doomed->len = (uint16_t)query->qname_len;
-		doomed->type = query->qtype;
-		doomed->class = query->qclass;
+			return;
+		if (query->qname == NULL || query->qname_len > PS_NAME_WIRE_MAX)
+			continue;
+		if (chosen && !blocks(expiry, query->qname, query->qname_len, query->qtype,
+		                  query->qclass))
+			continue;
+		copy = &expiry->batch[expiry->count++];
+		memcpy(copy->qname, query->qname, query->qname_len);
+		copy->len = (uint16_t)query->qname_len;
+		copy->type = query->qtype;
+		copy->class = query->qclass;
 	}
+}
+
+/* A bin with more entries than a batch holds, which needs collisions that nobody can
+ * foresee (the hash is keyed): judged under its lock, a batch of blocked ones at a time. */
+static void copy_crowded_bin(
+    struct expiry *expiry, const struct lruhash_bin *bin, struct place *place)
+{
+	copy_bin(expiry, bin, true);
+	if (expiry->count == BATCH_MAX && place->rounds++ < CROWDED_ROUNDS)
+		return;
+	place->rounds = 0;
+	place->bin++;
+}
+
+/* Copies what stands in the next bins; false: that was the last slab. The cache is looked
+ * up each time: a reload may replace it while the module still runs (deinit comes after).
+ * The table may double between calls: bin i then splits into i and i + size, so bins
+ * behind us are at worst looked at twice. */
+static bool copy_some(struct expiry *expiry, struct place *place)
+{
+	struct slabhash *cache = expiry->env->msg_cache;
+	struct lruhash *table;
+	size_t last = place->bin + PS_EXPIRE_BINS;
+
+	if (cache == NULL || place->slab >= cache->size)
+		return false;
+	table = cache->array[place->slab];
+	lock_quick_lock(&table->lock);
+	while (place->bin < table->size && place->bin < last) {
+		struct lruhash_bin *bin = &table->array[place->bin];
+		uint32_t entries;
+
+		lock_quick_lock(&bin->lock);
+		entries = length(bin);
+		if (entries <= BATCH_MAX - expiry->count) {
+			copy_bin(expiry, bin, false);
+			place->bin++;
+		} else {
+			last = 0; /* the end of this batch */
+			if (expiry->count == 0)
+				copy_crowded_bin(expiry, bin, place);
+		}
+		lock_quick_unlock(&bin->lock);
+	}
+	if (place->bin >= table->size)
+		*place = (struct place){.slab = place->slab + 1};
+	lock_quick_unlock(&table->lock);
 	return true;
 }
 
-static uint64_t remove_batch(struct expiry *expiry)
+static uint64_t remove_blocked(struct expiry *expiry)
 {
-	uint64_t removed = expiry->count;
+	uint64_t removed = 0;
 
 	for (uint32_t i = 0; i < expiry->count; i++) {
-		struct doomed *d = &expiry->batch[i];
+		struct copied *c = &expiry->batch[i];
 
-		msg_cache_remove(expiry->env, d->qname, d->len, d->type, d->class, 0);
+		if (!blocks(expiry, c->qname, c->len, c->type, c->class))
+			continue;
+		msg_cache_remove(expiry->env, c->qname, c->len, c->type, c->class, 0);
 		/* The hash of an AAAA question takes in the CD bit: msgreply.c. */
-		if (d->type == LDNS_RR_TYPE_AAAA)
+		if (c->type == LDNS_RR_TYPE_AAAA)
 			msg_cache_remove(
-			    expiry->env, d->qname, d->len, d->type, d->class, BIT_CD);
+			    expiry->env, c->qname, c->len, c->type, c->class, BIT_CD);
+		removed++;
 	}
 	expiry->count = 0;
 	return removed;
 }
 
-/* Looks at bins from start on under the table's lock; returns where to go on, and
- * whether that was the end. The table may double between calls: bin i then splits
- * into i and i + size, so bins behind us are at worst looked at twice. */
-static size_t collect(struct expiry *expiry, struct lruhash *table, size_t start, bool *end)
-{
-	size_t bin = start;
-
-	lock_quick_lock(&table->lock);
-	while (bin < table->size && bin < start + PS_EXPIRE_BINS) {
-		bool whole;
-
-		lock_quick_lock(&table->array[bin].lock);
-		whole = collect_bin(expiry, &table->array[bin]);
-		lock_quick_unlock(&table->array[bin].lock);
-		if (!whole)
-			break;
-		bin++;
-	}
-	*end = bin >= table->size;
-	lock_quick_unlock(&table->lock);
-	return bin;
-}
-
 uint64_t ps_cache_expire(struct module_env *env, const struct ps_generation *generation,
     struct ps_scratch *scratch, uint32_t now)
 {
-	struct expiry *expiry;
+	struct expiry *expiry = calloc(1, sizeof(*expiry));
+	struct place place = {0};
 	uint64_t removed = 0;
 
-	if (env->msg_cache == NULL)
-		return 0;
-	expiry = calloc(1, sizeof(*expiry));
 	if (expiry == NULL)
 		return UINT64_MAX;
 	expiry->env = env;
 	expiry->generation = generation;
 	expiry->scratch = scratch;
 	expiry->now = now;
-	for (size_t slab = 0; slab < env->msg_cache->size; slab++) {
-		struct lruhash *table = env->msg_cache->array[slab];
-		size_t bin = 0;
-		bool end = false;
-
-		while (!end) {
-			bin = collect(expiry, table, bin, &end);
-			removed += remove_batch(expiry);
-		}
-	}
+	while (copy_some(expiry, &place))
+		removed += remove_blocked(expiry);
 	free(expiry);
 	return removed;
 }

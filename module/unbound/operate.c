@@ -1,6 +1,7 @@
 #include "unbound/operate.h"
 
 #include "unbound/answer.h"
+#include "util/netevent.h"
 
 /* What the calls leave for one another: the generation that judged, and marks. It fits
  * into the pointer that Unbound keeps for us, so an unblocked query allocates nothing. A
@@ -231,6 +232,32 @@ static void forget_cached(struct module_qstate *qstate)
 	    qstate->env, q->qname, q->qname_len, q->qtype, q->qclass, qstate->query_flags);
 }
 
+/* Unbound drops what was asked by TCP by closing the connection. When two questions of one
+ * state came down the same one, it closes that twice, and its list of free handlers may then
+ * run in a circle (netevent.c, reclaim_tcp_handler: in 1.17.1 and 1.22.0, mended in 1.26.1).
+ * Only a query that waited can have more than one. */
+static bool can_drop(const struct module_qstate *qstate)
+{
+	unsigned looks = 0;
+
+	for (const struct mesh_reply *r = qstate->mesh_info->reply_list; r != NULL; r = r->next) {
+		if (r->query_reply.c->type == comm_udp)
+			continue;
+		for (const struct mesh_reply *other = r->next; other != NULL; other = other->next) {
+			if (other->query_reply.c == r->query_reply.c || ++looks > 1000)
+				return false;
+		}
+	}
+	return true;
+}
+
+static void refuse(struct module_qstate *qstate)
+{
+	qstate->is_drop = 0;
+	qstate->return_msg = NULL;
+	qstate->return_rcode = LDNS_RCODE_REFUSED;
+}
+
 /* A client that asked for the very lookup the resolver was making (possible without RD)
  * must not see what it found. Dropped, it asks again and is judged. */
 static void keep_from_clients(struct ps_worker *worker, struct module_qstate *qstate)
@@ -238,8 +265,10 @@ static void keep_from_clients(struct ps_worker *worker, struct module_qstate *qs
 	store(qstate, false);
 	if (qstate->mesh_info->reply_list == NULL)
 		return;
-	qstate->is_drop = 1;
 	ps_count(worker, PS_COUNT(late_blocks));
+	qstate->is_drop = 1;
+	if (!can_drop(qstate))
+		refuse(qstate);
 }
 
 /* Is the name blocked by now? It may have been stored under the old rules, by a thread
@@ -261,6 +290,8 @@ static bool judge_again(const struct ps_generation *generation, struct ps_worker
 	ps_count(worker, PS_COUNT(late_blocks));
 	ps_generation_count(generation, worker, &verdict);
 	block(generation, worker, qstate, id, &verdict);
+	if (qstate->is_drop && !can_drop(qstate))
+		refuse(qstate);
 	return true;
 }
 

@@ -153,6 +153,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_set_timeout(tc, 60); /* sanitizers on a busy machine */
 	tcase_add_test(tc, addresses_are_read_and_written);
 	tcase_add_test(tc, what_is_no_address_is_refused);
 	tcase_add_test(tc, prefixes_are_read_and_written);

@@ -7,6 +7,7 @@ START_TEST(what_is_allocated_is_zero_aligned_and_apart)
 {
 	struct ps_arena arena;
 	uint8_t *pieces[200];
+	unsigned dirty = 0;
 
 	ps_arena_init(&arena, 1 << 24);
 	for (size_t i = 0; i < 200; i++) {
@@ -14,9 +15,10 @@ START_TEST(what_is_allocated_is_zero_aligned_and_apart)
 		ck_assert_ptr_nonnull(pieces[i]);
 		ck_assert_uint_eq((uintptr_t)pieces[i] % 16, 0);
 		for (size_t k = 0; k < 1 + i * 37; k++)
-			ck_assert_uint_eq(pieces[i][k], 0);
+			dirty += pieces[i][k] != 0;
 		memset(pieces[i], (int)i, 1 + i * 37);
 	}
+	ck_assert_uint_eq(dirty, 0);
 	for (size_t i = 0; i < 200; i++)
 		ck_assert_uint_eq(pieces[i][i * 37], (uint8_t)i);
 	ps_arena_clear(&arena);
@@ -112,6 +114,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_set_timeout(tc, 60); /* sanitizers on a busy machine */
 	tcase_add_test(tc, what_is_allocated_is_zero_aligned_and_apart);
 	tcase_add_test(tc, copies_are_packed_and_texts_end_in_nul);
 	tcase_add_test(tc, the_maximum_holds_to_the_octet);

@@ -57,6 +57,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_set_timeout(tc, 60); /* sanitizers on a busy machine */
 	tcase_add_test(tc, numbers_are_little_endian_at_any_address);
 	tcase_add_test(tc, trimming_takes_ascii_blanks_from_both_ends);
 	tcase_add_test(tc, lower_case_is_ascii_alone);

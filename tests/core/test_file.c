@@ -52,7 +52,7 @@ static void make_folder(void)
 
 static const char *path_of(const char *name)
 {
-	static char path[256];
+	static char path[512];
 
 	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
 	return path;
@@ -486,6 +486,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_set_timeout(tc, 60); /* sanitizers on a busy machine */
 	tcase_add_checked_fixture(tc, make_folder, remove_folder);
 	tcase_add_test(tc, a_file_is_read_within_its_limit);
 	tcase_add_test(tc, what_is_no_regular_file_is_refused_without_blocking);

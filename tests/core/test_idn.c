@@ -98,6 +98,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_set_timeout(tc, 60); /* sanitizers on a busy machine */
 	tcase_add_test(tc, u_labels_become_a_labels);
 	tcase_add_test(tc, what_is_no_internationalised_name_is_refused);
 	tcase_add_test(tc, length_counts_after_the_change_to_ascii);

@@ -388,6 +388,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_set_timeout(tc, 60); /* sanitizers on a busy machine */
 	tcase_add_test(tc, text_is_read_and_written);
 	tcase_add_test(tc, escapes_are_read_and_written);
 	tcase_add_test(tc, broken_text_is_refused_at_its_octet);

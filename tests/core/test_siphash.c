@@ -114,6 +114,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_set_timeout(tc, 60); /* sanitizers on a busy machine */
 	tcase_add_test(tc, every_suffix_is_what_openssl_computes);
 	tcase_add_test(tc, label_borders_and_keys_change_the_hash);
 	suite_add_tcase(suite, tc);

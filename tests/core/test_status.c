@@ -95,6 +95,7 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_set_timeout(tc, 60); /* sanitizers on a busy machine */
 	tcase_add_test(tc, every_status_has_a_word_of_its_own);
 	tcase_add_test(tc, an_error_says_file_line_column_and_why);
 	tcase_add_test(tc, errno_is_taken_up_for_io_alone_and_kept);

@@ -72,11 +72,32 @@ START_TEST(every_sequence_of_two_and_three_octets_agrees_with_the_model)
 }
 END_TEST
 
+START_TEST(every_octet_is_seen_wherever_it_stands)
+{
+	unsigned wrong = 0;
+
+	for (size_t len = 1; len <= 20; len++) {
+		for (size_t at = 0; at < len; at++) {
+			for (unsigned octet = 0; octet < 256; octet++) {
+				uint8_t text[20];
+
+				memset(text, 'a', sizeof(text));
+				text[at] = (uint8_t)octet;
+				wrong += ps_utf8_is_text(ps_bytes_of(text, len)) !=
+				         (octet > 0 && octet < 0x80);
+			}
+		}
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
 	    well_formed_text_is_text,
 	    anything_else_is_not,
+	    every_octet_is_seen_wherever_it_stands,
 	    every_sequence_of_two_and_three_octets_agrees_with_the_model,
 	};
 

@@ -1,0 +1,467 @@
+/* Questions over UDP at a steady rate, and a judgement of every answer.
+ *
+ * usage: faults_load PORT SECONDS RATE WINDOW QUESTIONS
+ *
+ * RATE: questions a second; 0: as fast as answers come. WINDOW: at most so many wait at
+ * once. QUESTIONS: a file, asked from its top again and again; a line is a letter and a
+ * name:
+ *   P name   passes: NOERROR with an address, and no word of ours
+ *   B name   blocked: NXDOMAIN by some generation
+ *   S name   blocked: the sinkhole of some generation
+ *   N base   passes: a label that was never used, below base: NXDOMAIN, no word of ours
+ *
+ * What `faults_snapshot` makes for generation G answers with TTL 1000 + G, says
+ * "generation G" in its EDE and, where it is a sinkhole, gives the address 10.G: these
+ * come from three tables of the file, so an answer made of two generations shows. A
+ * question sent after an answer of G was seen must not be answered by G - 1: that shows
+ * too.
+ *
+ * SIGTERM ends it early, as if its time were over: what was asked is still waited for.
+ * Prints one JSON object; ends with 0 unless it could not run. Written in C because the
+ * judge must not be slower than what it judges.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SOCKETS 8
+#define SLOTS 8192 /* of one socket; a power of two */
+#define LINES_MAX 200000
+#define PACKET_MAX 2048
+#define LOST_AFTER 5000000 /* microseconds */
+#define LATENCIES_MAX 8000000
+#define TTL_BASE 1000
+#define OPT 41
+#define TYPE_A 1
+#define TYPE_SOA 6
+
+enum kind { PASSES = 'P', BLOCKED = 'B', SINKHOLE = 'S', NEW = 'N' };
+
+struct question {
+	enum kind kind;
+	size_t len;
+	uint8_t wire[304];
+	char text[300];
+};
+
+struct slot {
+	bool waits;
+	uint64_t sent_at;
+	int64_t seen; /* the newest generation that an answer had shown by then */
+	uint32_t question;
+};
+
+struct answer {
+	unsigned rcode;
+	bool has_address;
+	uint32_t address;
+	int64_t ttl;        /* of the first record in answer or authority; -1: none */
+	int64_t generation; /* of the EDE; -1: none */
+};
+
+static struct {
+	uint64_t sent, answered, lost, wrong, mixed, backwards, swaps_seen;
+	int64_t first, newest;
+	char first_wrong[512];
+	uint32_t *latency;
+	size_t latencies;
+} total = {.first = -1, .newest = -1};
+
+static struct question *questions;
+static uint32_t question_count;
+static int sockets[SOCKETS];
+static struct slot slots[SOCKETS][SLOTS];
+static uint16_t next_id[SOCKETS];
+static uint64_t waiting, unique;
+static volatile sig_atomic_t told_to_stop;
+
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
+}
+
+static void die(const char *what)
+{
+	fprintf(stderr, "faults_load: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+/* --- questions --------------------------------------------------------------------- */
+
+static size_t to_wire(const char *text, uint8_t *out)
+{
+	size_t len = 0;
+
+	while (*text != '\0') {
+		size_t label = strcspn(text, ".");
+
+		if (label == 0)
+			break;
+		out[len++] = (uint8_t)label;
+		memcpy(out + len, text, label);
+		len += label;
+		text += label + (text[label] == '.');
+	}
+	out[len++] = 0;
+	return len;
+}
+
+static void read_questions(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char line[300];
+
+	questions = calloc(LINES_MAX, sizeof(*questions));
+	if (file == NULL || questions == NULL)
+		die(path);
+	while (question_count < LINES_MAX && fgets(line, sizeof(line), file) != NULL) {
+		struct question *q = &questions[question_count];
+
+		line[strcspn(line, "\n")] = '\0';
+		if (strlen(line) < 3 || strlen(line) > 200)
+			continue;
+		q->kind = (enum kind)line[0];
+		(void)snprintf(q->text, sizeof(q->text), "%s", line + 2);
+		q->len = to_wire(line + 2, q->wire);
+		question_count++;
+	}
+	fclose(file);
+	if (question_count == 0) {
+		fprintf(stderr, "faults_load: %s holds no question\n", path);
+		exit(2);
+	}
+}
+
+static size_t make_packet(const struct question *q, uint16_t id, uint8_t *out)
+{
+	static const uint8_t type_and_class[] = {0, TYPE_A, 0, 1};
+	static const uint8_t opt[] = {0, 0, OPT, 0x04, 0xd0, 0, 0, 0, 0, 0, 0};
+	size_t len = 12;
+
+	memset(out, 0, 12);
+	out[0] = (uint8_t)(id >> 8);
+	out[1] = (uint8_t)id;
+	out[2] = 1; /* RD */
+	out[5] = 1;
+	out[11] = 1;
+	if (q->kind == NEW) {
+		int label = snprintf((char *)out + 13, 32, "u%" PRIu64 "-%d", unique++, getpid());
+
+		out[12] = (uint8_t)label;
+		len += 1 + (size_t)label;
+	}
+	memcpy(out + len, q->wire, q->len);
+	len += q->len;
+	memcpy(out + len, type_and_class, sizeof(type_and_class));
+	len += sizeof(type_and_class);
+	memcpy(out + len, opt, sizeof(opt));
+	return len + sizeof(opt);
+}
+
+/* --- answers ----------------------------------------------------------------------- */
+
+static size_t skip_name(const uint8_t *p, size_t at, size_t len)
+{
+	while (at < len) {
+		if (p[at] == 0)
+			return at + 1;
+		if (p[at] >= 0xc0)
+			return at + 2;
+		at += 1 + (size_t)p[at];
+	}
+	return len + 1;
+}
+
+static void read_options(const uint8_t *p, size_t len, struct answer *answer)
+{
+	static const char words[] = "generation ";
+
+	for (size_t at = 0; at + 4 <= len;) {
+		unsigned code = (unsigned)(p[at] << 8 | p[at + 1]);
+		size_t size = (size_t)(p[at + 2] << 8 | p[at + 3]);
+		char text[64];
+
+		if (at + 4 + size > len)
+			return;
+		if (code == 15 && size > 2 + strlen(words) && size < sizeof(text)) {
+			memcpy(text, p + at + 6, size - 2);
+			text[size - 2] = '\0';
+			if (strncmp(text, words, strlen(words)) == 0)
+				answer->generation = atoll(text + strlen(words));
+		}
+		at += 4 + size;
+	}
+}
+
+static bool read_answer(const uint8_t *p, size_t len, struct answer *answer)
+{
+	unsigned counts[4];
+	size_t at = 12;
+
+	*answer = (struct answer){.ttl = -1, .generation = -1, .rcode = p[3] & 15u};
+	for (int i = 0; i < 4; i++)
+		counts[i] = (unsigned)(p[4 + 2 * i] << 8 | p[5 + 2 * i]);
+	if (counts[0] != 1)
+		return false;
+	at = skip_name(p, at, len) + 4;
+	for (unsigned n = 0; n < counts[1] + counts[2] + counts[3]; n++) {
+		unsigned type;
+		size_t size;
+		int64_t ttl;
+
+		at = skip_name(p, at, len);
+		if (at + 10 > len)
+			return false;
+		type = (unsigned)(p[at] << 8 | p[at + 1]);
+		ttl = (int64_t)p[at + 4] << 24 | (int64_t)p[at + 5] << 16 | (int64_t)p[at + 6] << 8 |
+		      p[at + 7];
+		size = (size_t)(p[at + 8] << 8 | p[at + 9]);
+		at += 10;
+		if (at + size > len)
+			return false;
+		if (type == OPT)
+			read_options(p + at, size, answer);
+		else if (answer->ttl < 0 && n < counts[1] + counts[2])
+			answer->ttl = ttl;
+		if (type == TYPE_A && size == 4 && n < counts[1] && !answer->has_address) {
+			answer->has_address = true;
+			answer->address = (uint32_t)p[at] << 24 | (uint32_t)p[at + 1] << 16 |
+			                  (uint32_t)p[at + 2] << 8 | p[at + 3];
+		}
+		at += size;
+	}
+	return true;
+}
+
+static void complain(uint64_t *which, const char *what, const struct question *q,
+    const struct answer *a)
+{
+	if (total.wrong + total.mixed + total.backwards == 0)
+		(void)snprintf(total.first_wrong, sizeof(total.first_wrong),
+		    "%s: %c %s: rcode %u, address %s%u.%u.%u.%u, ttl %" PRId64 ", generation %" PRId64,
+		    what, (char)q->kind, q->text, a->rcode, a->has_address ? "" : "none ",
+		    a->address >> 24, a->address >> 16 & 255, a->address >> 8 & 255, a->address & 255,
+		    a->ttl, a->generation);
+	++*which;
+}
+
+static void judge(const struct question *q, const struct slot *slot, const struct answer *a)
+{
+	bool ours = q->kind == BLOCKED || q->kind == SINKHOLE;
+
+	if (!ours) {
+		bool good = q->kind == PASSES ? a->rcode == 0 && a->has_address && a->address >> 24 != 10
+		                              : a->rcode == 3;
+
+		if (!good || a->generation >= 0)
+			complain(&total.wrong, "wrong", q, a);
+		return;
+	}
+	if (a->generation < 0 || a->rcode != (q->kind == BLOCKED ? 3u : 0u) ||
+	    (q->kind == SINKHOLE && !a->has_address)) {
+		complain(&total.wrong, "wrong", q, a);
+		return;
+	}
+	if (a->ttl != TTL_BASE + a->generation ||
+	    (q->kind == SINKHOLE && a->address != (10u << 24 | (uint32_t)a->generation)))
+		complain(&total.mixed, "of two generations", q, a);
+	if (a->generation < slot->seen)
+		complain(&total.backwards, "older than one seen before", q, a);
+	if (total.first < 0)
+		total.first = a->generation;
+	if (a->generation > total.newest) {
+		total.newest = a->generation;
+		total.swaps_seen++;
+	}
+}
+
+static void receive(int s)
+{
+	uint8_t packet[PACKET_MAX];
+	ssize_t got;
+
+	while ((got = recv(sockets[s], packet, sizeof(packet), 0)) > 0) {
+		uint16_t id = (uint16_t)(packet[0] << 8 | packet[1]);
+		struct slot *slot = &slots[s][id % SLOTS];
+		struct answer answer;
+
+		if (got < 12 || !slot->waits)
+			continue;
+		slot->waits = false;
+		waiting--;
+		total.answered++;
+		if (total.latencies < LATENCIES_MAX)
+			total.latency[total.latencies++] = (uint32_t)(now_us() - slot->sent_at);
+		if (!read_answer(packet, (size_t)got, &answer))
+			answer = (struct answer){.ttl = -1, .generation = -1, .rcode = 99};
+		judge(&questions[slot->question], slot, &answer);
+	}
+}
+
+static bool send_one(void)
+{
+	static uint64_t count;
+	static int turn;
+	uint32_t which = (uint32_t)(count % question_count);
+	int s = turn = (turn + 1) % SOCKETS;
+	uint16_t id = next_id[s];
+	struct slot *slot = &slots[s][id % SLOTS];
+	uint8_t packet[512];
+	size_t len;
+
+	if (slot->waits)
+		return false;
+	len = make_packet(&questions[which], id, packet);
+	if (send(sockets[s], packet, len, 0) != (ssize_t)len)
+		return false;
+	next_id[s]++;
+	count++;
+	*slot = (struct slot){
+	    .waits = true, .sent_at = now_us(), .seen = total.newest, .question = which};
+	waiting++;
+	total.sent++;
+	return true;
+}
+
+static void give_up(uint64_t older_than)
+{
+	for (int s = 0; s < SOCKETS; s++) {
+		for (int i = 0; i < SLOTS; i++) {
+			struct slot *slot = &slots[s][i];
+
+			if (!slot->waits || slot->sent_at > older_than)
+				continue;
+			if (total.lost == 0 && total.first_wrong[0] == '\0')
+				(void)snprintf(total.first_wrong, sizeof(total.first_wrong), "lost: %c %s",
+				    (char)questions[slot->question].kind, questions[slot->question].text);
+			slot->waits = false;
+			waiting--;
+			total.lost++;
+		}
+	}
+}
+
+static void receive_all(int patience_ms)
+{
+	struct pollfd fds[SOCKETS];
+
+	for (int s = 0; s < SOCKETS; s++)
+		fds[s] = (struct pollfd){.fd = sockets[s], .events = POLLIN};
+	if (poll(fds, SOCKETS, patience_ms) <= 0)
+		return;
+	for (int s = 0; s < SOCKETS; s++) {
+		if (fds[s].revents != 0)
+			receive(s);
+	}
+}
+
+static void load(double seconds, uint64_t rate, uint64_t window)
+{
+	uint64_t began = now_us();
+	uint64_t end = began + (uint64_t)(seconds * 1e6);
+	uint64_t swept = began;
+
+	for (uint64_t t = began; t < end && !told_to_stop; t = now_us()) {
+		uint64_t due = rate == 0 ? UINT64_MAX : (t - began) * rate / 1000000;
+
+		/* In small steps: a burst would be a load of another kind. */
+		for (int i = 0; i < 32 && total.sent < due && waiting < window; i++) {
+			if (!send_one())
+				break;
+		}
+		receive_all(total.sent < due && waiting < window ? 0 : 1);
+		if (t - swept > 1000000) {
+			give_up(t - LOST_AFTER);
+			swept = t;
+		}
+	}
+	for (uint64_t t = now_us(); waiting > 0 && now_us() - t < LOST_AFTER;)
+		receive_all(10);
+	give_up(UINT64_MAX);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static uint32_t quantile(double q)
+{
+	size_t at = (size_t)(q * (double)total.latencies);
+
+	if (total.latencies == 0)
+		return 0;
+	return total.latency[at < total.latencies ? at : total.latencies - 1];
+}
+
+static void open_sockets(uint16_t port)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
+	int room = 8 << 20; /* what is lost must not be lost here */
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	for (int s = 0; s < SOCKETS; s++) {
+		sockets[s] = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		if (sockets[s] < 0 || connect(sockets[s], (struct sockaddr *)&to, sizeof(to)) != 0)
+			die("socket");
+		if (setsockopt(sockets[s], SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) != 0)
+			(void)setsockopt(sockets[s], SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	}
+}
+
+static void on_signal(int number)
+{
+	(void)number;
+	told_to_stop = 1;
+}
+
+int main(int argc, char **argv)
+{
+	double seconds;
+	uint64_t began;
+
+	if (argc != 6) {
+		fprintf(stderr, "usage: faults_load PORT SECONDS RATE WINDOW QUESTIONS\n");
+		return 2;
+	}
+	(void)signal(SIGTERM, on_signal);
+	read_questions(argv[5]);
+	total.latency = calloc(LATENCIES_MAX, sizeof(*total.latency));
+	if (total.latency == NULL)
+		die("memory");
+	open_sockets((uint16_t)atoi(argv[1]));
+	seconds = atof(argv[2]);
+	began = now_us();
+	load(seconds, (uint64_t)atoll(argv[3]), (uint64_t)atoll(argv[4]));
+	began = now_us() - began;
+	qsort(total.latency, total.latencies, sizeof(*total.latency), by_size);
+	printf("{\"sent\": %" PRIu64 ", \"answered\": %" PRIu64 ", \"lost\": %" PRIu64
+	       ", \"wrong\": %" PRIu64 ", \"mixed\": %" PRIu64 ", \"backwards\": %" PRIu64
+	       ", \"first_generation\": %" PRId64 ", \"last_generation\": %" PRId64
+	       ", \"generations_seen\": %" PRIu64
+	       ", \"rate\": %.0f, \"p50_us\": %u, \"p99_us\": %u, \"p999_us\": %u, \"max_us\": %u, "
+	       "\"first_wrong\": \"%s\"}\n",
+	    total.sent, total.answered, total.lost, total.wrong, total.mixed, total.backwards,
+	    total.first, total.newest, total.swaps_seen,
+	    (double)total.answered / ((double)began / 1e6), quantile(0.5), quantile(0.99),
+	    quantile(0.999), quantile(1.0), total.first_wrong);
+	free(total.latency);
+	free(questions);
+	return 0;
+}

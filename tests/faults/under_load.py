@@ -1,0 +1,355 @@
+"""M3, M5, M6: what happens to the snapshot file while questions flow."""
+
+import os
+import pathlib
+import random
+import statistics
+import time
+
+from harness import (Broken, Load, Outcome, died_of, flawless, generation, mixed_questions, wait_generation,
+                     words)
+
+# --- M3: the file ------------------------------------------------------------------------
+
+
+def write_in_place(path, data, at=0):
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        os.pwrite(fd, data, at)
+    finally:
+        os.close(fd)
+
+
+class Vandal:
+    """Does to a snapshot file what editors, disks, scripts and people do."""
+
+    def __init__(self, context, state, seed):
+        self.context = context
+        self.path = pathlib.Path(state) / "snapshot.ps"
+        self.state = pathlib.Path(state)
+        self.random = random.Random(seed)
+        self.good = context.snapshot(1).read_bytes()
+        self.acts = [self.truncate, self.truncate_to_nothing, self.truncate_to_header, self.grow, self.scribble,
+                     self.zeros, self.halves, self.unlink, self.replace_cut, self.replace_garbage, self.replace_link,
+                     self.replace_fifo, self.replace_folder]
+
+    def somewhere(self):
+        return self.random.randrange(1, len(self.good))
+
+    def truncate(self):
+        os.truncate(self.path, self.somewhere())
+
+    def truncate_to_nothing(self):
+        os.truncate(self.path, 0)
+
+    def truncate_to_header(self):
+        os.truncate(self.path, 512)
+
+    def grow(self):
+        with open(self.path, "ab") as file:
+            file.write(b"\0" * self.random.choice([1, 64, 4096]))
+
+    def scribble(self):
+        for _ in range(20):
+            write_in_place(self.path, self.random.randbytes(64), self.somewhere())
+
+    def zeros(self):
+        write_in_place(self.path, b"\0" * len(self.good))
+
+    def halves(self):
+        """A copy over it in place, seen half way."""
+        other = self.context.snapshot(1, 1900).read_bytes()
+        write_in_place(self.path, other[: len(other) // 2])
+        time.sleep(0.01)
+
+    def unlink(self):
+        self.path.unlink()
+
+    def beside(self, data):
+        beside = self.state / ".vandal"
+        beside.write_bytes(data)
+        os.rename(beside, self.path)
+
+    def replace_cut(self):
+        self.beside(self.good[: self.somewhere()])
+
+    def replace_garbage(self):
+        self.beside(self.random.randbytes(len(self.good)))
+
+    def replace_link(self):
+        self.path.unlink()
+        self.path.symlink_to("snapshot.ps")
+
+    def replace_fifo(self):
+        self.path.unlink()
+        os.mkfifo(self.path)
+
+    def replace_folder(self):
+        self.path.unlink()
+        self.path.mkdir()
+
+    def clear(self):
+        if self.path.is_dir() and not self.path.is_symlink():
+            self.path.rmdir()
+
+    def round(self):
+        self.clear()
+        if not self.path.is_file():
+            self.beside(self.good)
+        self.random.choice(self.acts)()
+
+
+def vandalise(context, module, rounds, seed):
+    """The load's result, how often a good one was put back and taken, what the resolver died
+    of, and how many it refused."""
+    with context.lab() as lab:
+        unbound = lab.unbound
+        state = unbound.state
+        context.publish(context.snapshot(1), state)
+        unbound.start(module=module, threads=2)
+        if not wait_generation(unbound, 1):
+            raise Broken(f"the first snapshot was not taken: {unbound.complaint()}")
+        load = Load(context, unbound.port, mixed_questions(), rate=2000)
+        vandal = Vandal(context, state, seed)
+        current, restored = 1, 0
+        for number in range(1, rounds + 1):
+            vandal.round()
+            time.sleep(vandal.random.choice([0.0, 0.005, 0.02, 0.05]))
+            if not unbound.running:
+                break
+            if number % 6 == 0 or number == rounds:
+                current += 1
+                vandal.clear()
+                context.publish(context.snapshot(current), state)
+                if wait_generation(unbound, current, 5):
+                    restored += 1
+                vandal.good = context.snapshot(current).read_bytes()
+        died = died_of(unbound)
+        result = load.result()
+        expected = current - 1
+        refused = unbound.log().count("postshield: snapshot refused")
+    return result, restored, expected, died, refused
+
+
+def m3(context):
+    rounds = 1000 if context.long else 60
+    result, restored, expected, died, refused = vandalise(context, context.builds.module(), rounds, seed=3)
+    held = flawless(result) and died is None and restored == expected and refused > 0
+    bad, _, _, bad_died, _ = vandalise(context, context.builds.module("m3_control"), 60, seed=3)
+    return Outcome(
+        f"{rounds} times damaged under {result['rate']:.0f} questions/s: {words(result)}; {refused} "
+        f"files refused, {restored} of {expected} good ones taken, resolver {died or 'alive'}; control (file mapped): "
+        f"{bad_died or 'alive'}, {bad['wrong']} wrong, {bad['lost']} lost",
+        held, bad_died is not None or not flawless(bad))
+
+
+# --- M5: swaps ----------------------------------------------------------------------------
+
+NAMES = 100000
+QUICK_RATE = 8000
+
+
+def memory_kib(pid, key):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
+        if line.startswith(key + ":"):
+            return int(line.split()[1])
+    raise Broken(f"/proc/{pid}/status has no {key}")
+
+
+def forget_peak(pid):
+    pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")
+
+
+def resident_kib(unbound):
+    """Octets that the module holds for its snapshot, by its own counters."""
+    for line in (unbound.state / "module.prom").read_text(encoding="ascii").splitlines():
+        if line.startswith("postshield_snapshot_resident_bytes"):
+            return float(line.split()[-1]) / 1024
+    raise Broken("module.prom has no postshield_snapshot_resident_bytes")
+
+
+def half_load(context, unbound):
+    """Half of what it answers when asked as fast as it answers. The quick form asks no more than
+    QUICK_RATE a second: it also runs where other programs take the processors away."""
+    load = Load(context, unbound.port, mixed_questions(), seconds=2, rate=0, window=64)
+    half = max(200, int(load.result(stop=False)["rate"] / 2))
+    return half if context.long else min(half, QUICK_RATE)
+
+
+def stretch(context, unbound, generations, rate, per_second, swaps):
+    """One stretch of load, with the generations published evenly during it; or, with none, the
+    same copying and asking beside it, so that the only difference is the swaps. Returns the
+    load's result and how many of the generations were seen to serve."""
+    load = Load(context, unbound.port, mixed_questions(), rate=rate, window=2048)
+    began = time.monotonic()
+    decoy = context.folder / "decoy"
+    decoy.mkdir(exist_ok=True)
+    seen = 0
+    for n in range(swaps):
+        time.sleep(max(0.0, began + n / per_second - time.monotonic()))
+        if generations:
+            context.publish(context.snapshot(generations[n], NAMES), unbound.state)
+            seen += wait_generation(unbound, generations[n])
+        else:
+            context.publish(context.snapshot(2, NAMES), decoy)
+            for _ in range(3):
+                generation(unbound)
+                time.sleep(0.002)
+    time.sleep(max(0.0, began + swaps / per_second - time.monotonic()))
+    return load.result(), seen
+
+
+def later(run):
+    """How much longer the slowest thousandth of the answers took with swaps, in ms: the median
+    over the pairs of stretches, each compared with its neighbour in time."""
+    return statistics.median(busy["p999_us"] - still["p999_us"]
+                             for still, busy in zip(run["still"], run["busy"])) / 1000
+
+
+def noise(run):
+    """How far the stretches without swaps differ among themselves, in ms: the middle half."""
+    first, _, third = statistics.quantiles([result["p999_us"] for result in run["still"]], n=4)
+    return (third - first) / 1000
+
+
+def allowed(context, run):
+    """1 ms, or in the quick form what this machine does by itself, where that is more."""
+    return 1.0 if context.long else max(1.0, noise(run))
+
+
+def stretches(context, module, pairs, swaps, per_second):
+    """Stretches without and with swaps by turns, on one resolver. Where other programs keep the
+    machine busy the slowest thousandth is theirs: up to three times as many pairs are then run."""
+    out = dict(still=[], busy=[], seen=0, wanted=0)
+    with context.lab() as lab:
+        unbound = lab.unbound
+        context.publish(context.snapshot(1, 1000), unbound.state)
+        unbound.start(module=module, threads=2, config={"so-rcvbuf": "8m"})
+        if not wait_generation(unbound, 1):
+            raise Broken(f"the first snapshot was not taken: {unbound.complaint()}")
+        out["rate"] = half_load(context, unbound)
+        number = 1
+        while len(out["busy"]) < pairs or (later(out) > allowed(context, out) and len(out["busy"]) < 3 * pairs):
+            out["still"].append(stretch(context, unbound, [], out["rate"], per_second, swaps)[0])
+            if number == 1:
+                out["empty"] = memory_kib(unbound.pid, "VmRSS")
+                forget_peak(unbound.pid)
+            generations = list(range(number + 1, number + 1 + swaps))
+            for each in generations:  # made before, so that making them is no part of it
+                context.snapshot(each, NAMES)
+            result, taken = stretch(context, unbound, generations, out["rate"], per_second, swaps)
+            out["busy"].append(result)
+            out["seen"] += taken
+            out["wanted"] += swaps
+            number = generations[-1]
+            for each in generations:
+                if each != 2:
+                    context.made.pop((each, NAMES, 0)).unlink()
+        out["peak"] = memory_kib(unbound.pid, "VmHWM")
+        time.sleep(1.2)  # the counters file is written once a second
+        out["snapshot"] = resident_kib(unbound)
+        out["died"] = died_of(unbound)
+    return out
+
+
+def memory_bound(run):
+    return (run["empty"] + 2 * run["snapshot"]) * 1.05
+
+
+def slow_readers(context, name, swaps):
+    """Swaps under workers that sleep in the middle of a judgement, under AddressSanitizer."""
+    with context.lab("address") as lab:
+        unbound = lab.unbound
+        context.publish(context.snapshot(1), unbound.state)
+        unbound.start(module=context.builds.module(name, "address"), threads=4)
+        if not wait_generation(unbound, 1):
+            raise Broken(f"the first snapshot was not taken: {unbound.complaint()}")
+        load = Load(context, unbound.port, [q for q in mixed_questions() if q[0] != "P"], rate=600, window=64)
+        for number in range(2, 2 + swaps):
+            context.publish(context.snapshot(number), unbound.state)
+            if not wait_generation(unbound, number, 5):
+                break
+        died = died_of(unbound)
+        result = load.result()
+        unbound.stop()
+        return result, died, unbound.sanitizer_reports()
+
+
+def p999(results):
+    return statistics.median(result["p999_us"] for result in results) / 1000
+
+
+def sums(results):
+    total = {key: sum(result[key] for result in results)
+             for key in ("sent", "answered", "lost", "wrong", "mixed", "backwards")}
+    total["first_wrong"] = next((r["first_wrong"] for r in results if r["first_wrong"]), "")
+    return total
+
+
+def m5(context):
+    pairs, swaps, per_second = (40, 250, 10.0) if context.long else (4, 25, 10.0)
+    run = stretches(context, context.builds.module(), pairs, swaps, per_second)
+    total, bound, limit = sums(run["still"] + run["busy"]), memory_bound(run), allowed(context, run)
+    slow, slow_died, slow_reports = slow_readers(context, "m5_slow", 20)
+    held = (flawless(total) and run["seen"] == run["wanted"] and run["died"] is None
+            and later(run) <= limit and run["peak"] <= bound
+            and flawless(slow) and not slow_died and not slow_reports)
+    unmarked, unmarked_died, unmarked_reports = slow_readers(context, "m5_control", 20)
+    leak = stretches(context, context.builds.module("m5_leak"), 2, 10, per_second)
+    caught = bool(unmarked_reports or unmarked_died or not flawless(unmarked))
+    return Outcome(
+        f"{run['seen']} of {run['wanted']} swaps of {NAMES:,} names at {run['rate']} questions/s "
+        f"({'half load' if context.long else 'at most half load'}): {words(total)}; p99.9 "
+        f"{p999(run['still']):.2f} ms without, {p999(run['busy']):.2f} ms with swaps (medians of {len(run['busy'])} "
+        f"stretches each), by neighbours {later(run):+.2f} ms, allowed {limit:.2f}; memory peak "
+        f"{run['peak'] / 1024:.1f} MiB, bound {bound / 1024:.1f} (without names {run['empty'] / 1024:.1f}, a snapshot "
+        f"{run['snapshot'] / 1024:.1f}); 20 swaps under readers that sleep, ASan: {len(slow_reports)} reports, "
+        f"{words(slow)}; controls: freed at once: {(unmarked_reports or [unmarked_died or 'nothing'])[0][:80]}; "
+        f"leaked: peak {leak['peak'] / 1024:.1f} MiB over {memory_bound(leak) / 1024:.1f}",
+        held, caught and leak["peak"] > memory_bound(leak))
+
+
+# --- M6: ThreadSanitizer --------------------------------------------------------------------
+
+
+def watched_by_tsan(context, name, recursions, swaps):
+    with context.lab("thread") as lab:
+        unbound = lab.unbound
+        context.publish(context.snapshot(1), unbound.state)
+        unbound.start(module=context.builds.module(name, "thread"), threads=4, deadline=60)
+        if not wait_generation(unbound, 1, 30):
+            raise Broken(f"the first snapshot was not taken: {unbound.complaint()}")
+        # Each question here is a recursion or is blocked: cached answers pass the module by.
+        questions = ["N bulk.top", "N big.com", "B n00000.bulk.top", "N bulk.top", "S canary.lab", "N hosting.net",
+                     "S parcel-111111.top", "N bulk.top", "B x0000001.listed.top", "N ups.com"]
+        load = Load(context, unbound.port, questions, rate=0, window=48)
+        number, done, end = 1, 0.0, time.monotonic() + (3600 if context.long else 150)
+        while unbound.running and time.monotonic() < end:
+            if number <= swaps:
+                number += 1
+                context.publish(context.snapshot(number), unbound.state)
+                if not wait_generation(unbound, number, 20):
+                    break
+                if number % 10 == 0:
+                    unbound.control("reload_keep_cache" if number % 20 == 0 else "stats_noreset", check=False)
+            done = unbound.stats()["total.num.recursivereplies"]
+            if number > swaps and done >= recursions:
+                break
+            time.sleep(0.05)
+        result = load.result()
+        seen = number - 1
+        unbound.stop(60)
+        return result, done, seen, unbound.sanitizer_reports()
+
+
+def m6(context):
+    recursions, swaps = (30000, 100) if context.long else (3000, 20)
+    result, done, seen, reports = watched_by_tsan(context, "postshield", recursions, swaps)
+    _, _, _, planted = watched_by_tsan(context, "m6_control", 300, 2)
+    return Outcome(
+        f"{done:,.0f} recursions by 4 threads, {seen} swaps under TSan: {len(reports)} reports"
+        f"{' (' + reports[0][:120] + ')' if reports else ''}; {words(result)}; "
+        f"control (a plain counter): {len(planted)} reports",
+        not reports and done >= recursions and seen == swaps and not result["wrong"] and not result["mixed"],
+        bool(planted))
+

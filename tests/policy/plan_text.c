@@ -1,0 +1,109 @@
+#include "policy/plan_text.h"
+
+#include "policy/ede.h"
+
+static const char *or_none(const char *text)
+{
+	return text != NULL ? text : "-";
+}
+
+static void names_text(const char *what, const struct ps_name_set *set, struct ps_buffer *out)
+{
+	for (uint32_t i = 0; i < set->count; i++) {
+		char text[PS_NAME_TEXT_MAX];
+
+		(void)ps_name_to_text(set->names[i].name, text);
+		(void)ps_buffer_printf(out, "%s %s %s (%s:%u:%u)\n", what,
+		    ps_scope_name(set->names[i].scope), text, set->names[i].place.file,
+		    set->names[i].place.line, set->names[i].place.column);
+	}
+}
+
+static void answer_text(const struct ps_answer *answer, struct ps_buffer *out)
+{
+	char text[PS_NAME_TEXT_MAX];
+
+	(void)ps_buffer_printf(out, "answer %s: %s ttl %u", answer->name,
+	    ps_action_name(answer->action), answer->ttl);
+	for (uint32_t i = 0; i < answer->a_count; i++) {
+		ps_address_to_text(&answer->a[i], text);
+		(void)ps_buffer_printf(out, " a %s", text);
+	}
+	for (uint32_t i = 0; i < answer->aaaa_count; i++) {
+		ps_address_to_text(&answer->aaaa[i], text);
+		(void)ps_buffer_printf(out, " aaaa %s", text);
+	}
+	if (answer->has_cname) {
+		(void)ps_name_to_text(answer->cname, text);
+		(void)ps_buffer_printf(out, " cname %s", text);
+	}
+	(void)ps_buffer_printf(out, "\n");
+}
+
+static void condition_text(
+    const struct ps_plan *plan, const struct ps_condition *condition, struct ps_buffer *out)
+{
+	if (condition->kind == PS_CONDITION_NAMES) {
+		names_text("  name", &condition->names, out);
+		return;
+	}
+	if (condition->kind == PS_CONDITION_PATTERN) {
+		(void)ps_buffer_printf(out, "  pattern %s\n", condition->pattern);
+		return;
+	}
+	(void)ps_buffer_printf(out, "  listed confidence %u-%u feeds", condition->confidence_min,
+	    condition->confidence_max);
+	for (uint32_t i = 0; i < condition->feed_count; i++)
+		(void)ps_buffer_printf(out, " %s", plan->feeds[condition->feeds[i]].id);
+	(void)ps_buffer_printf(out, "%s categories", condition->feed_count == 0 ? " any" : "");
+	for (unsigned i = 0; i < PS_CATEGORY_COUNT; i++)
+		if ((condition->categories >> i & 1) != 0)
+			(void)ps_buffer_printf(out, " %s", ps_category_name(i));
+	(void)ps_buffer_printf(out, "%s\n", condition->categories == 0 ? " any" : "");
+}
+
+static void rule_text(
+    const struct ps_plan *plan, const struct ps_rule *rule, struct ps_buffer *out)
+{
+	(void)ps_buffer_printf(out, "rule %s (%s:%u:%u): %s%s\n", rule->id, rule->place.file,
+	    rule->place.line, rule->place.column, plan->answers[rule->answer].name,
+	    rule->mode == PS_MODE_SHADOW ? ", shadow" : "");
+	for (uint32_t i = 0; i < rule->condition_count; i++)
+		condition_text(plan, &rule->conditions[i], out);
+	if (rule->ede_code != PS_EDE_NONE)
+		(void)ps_buffer_printf(out, "  ede %d %s '%s'\n", rule->ede_code,
+		    or_none(ps_ede_name((unsigned)rule->ede_code)), rule->ede_text);
+}
+
+static void feed_text(const struct ps_feed_config *feed, struct ps_buffer *out)
+{
+	(void)ps_buffer_printf(out, "feed %s (%s:%u): %s %s title %s publisher %s\n", feed->id,
+	    feed->file, feed->line, ps_feed_format_name(feed->format), feed->path,
+	    or_none(feed->title), or_none(feed->publisher));
+	(void)ps_buffer_printf(out, "  %s confidence %u tlp %s scope %s%s\n",
+	    ps_category_name(feed->category), feed->confidence, ps_tlp_name(feed->tlp),
+	    ps_scope_name(feed->scope), feed->trial ? " trial" : "");
+	(void)ps_buffer_printf(out, "  limits %llu bytes %llu entries shrink %u%% grow %u%%\n",
+	    (unsigned long long)feed->max_bytes, (unsigned long long)feed->max_entries,
+	    feed->shrink_percent, feed->grow_percent);
+	if (feed->format == PS_FEED_CSV)
+		(void)ps_buffer_printf(out,
+		    "  columns by 0x%02x: name %s category %s confidence %s valid-from %s "
+		    "valid-until %s reference %s\n",
+		    (unsigned)feed->csv.delimiter, feed->csv.name, or_none(feed->csv.category),
+		    or_none(feed->csv.confidence), or_none(feed->csv.valid_from),
+		    or_none(feed->csv.valid_until), or_none(feed->csv.reference));
+}
+
+void plan_text(const struct ps_plan *plan, struct ps_buffer *out)
+{
+	for (uint32_t i = 0; i < plan->answer_count; i++)
+		answer_text(&plan->answers[i], out);
+	for (uint32_t i = 0; i < plan->rule_count; i++)
+		rule_text(plan, &plan->rules[i], out);
+	for (uint32_t i = 0; i < plan->feed_count; i++)
+		feed_text(&plan->feeds[i], out);
+	names_text("never", &plan->never, out);
+	names_text("official", &plan->official, out);
+	names_text("popular", &plan->popular, out);
+}

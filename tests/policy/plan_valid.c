@@ -1,0 +1,194 @@
+#include "policy/plan_valid.h"
+
+#include "policy/pattern_options.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#define EXPECT(condition)                  \
+	do {                               \
+		if (!(condition))          \
+			return #condition; \
+	} while (0)
+
+static bool name_is_whole(struct ps_name name)
+{
+	struct ps_name_buffer storage;
+	struct ps_name again;
+	size_t consumed = 0;
+
+	return name.wire != NULL &&
+	       ps_name_from_wire(&again, &storage, ps_bytes_of(name.wire, name.len), &consumed) ==
+	           PS_OK &&
+	       consumed == name.len && ps_name_equal(again, name) &&
+	       again.labels == name.labels && name.labels > 0 && ps_name_is_hostname(name);
+}
+
+static bool id_is_good(const char *id)
+{
+	size_t len = strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return len > 0 && len <= 64 && id[len] == '\0' && id[0] != '-';
+}
+
+/* One line that may go to a terminal; max octets at most. */
+static bool text_is_plain(const char *text, size_t max)
+{
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < len; i++)
+		if ((uint8_t)text[i] < 0x20 || text[i] == 0x7f)
+			return false;
+	return len <= max;
+}
+
+static const char *set_fault(const struct ps_name_set *set, unsigned scopes)
+{
+	for (uint32_t i = 0; i < set->count; i++) {
+		const struct ps_scoped_name *name = &set->names[i];
+
+		EXPECT(name_is_whole(name->name));
+		EXPECT((scopes >> name->scope & 1) != 0);
+		EXPECT(name->place.file != NULL && name->place.line > 0 && name->place.column > 0);
+	}
+	return NULL;
+}
+
+static const char *answer_fault(const struct ps_answer *answer)
+{
+	bool addresses = answer->a_count + answer->aaaa_count > 0;
+
+	EXPECT(answer->name != NULL && id_is_good(answer->name));
+	EXPECT(answer->action < PS_ACTION_COUNT);
+	EXPECT(answer->ttl <= PS_TTL_MAX);
+	EXPECT(answer->a_count <= PS_SINKHOLE_ADDRESSES_MAX);
+	EXPECT(answer->aaaa_count <= PS_SINKHOLE_ADDRESSES_MAX);
+	EXPECT(!(answer->has_cname && addresses));
+	EXPECT((answer->action == PS_ACTION_SINKHOLE) == (answer->has_cname || addresses));
+	EXPECT(!answer->has_cname || name_is_whole(answer->cname));
+	for (uint32_t i = 0; i < answer->a_count; i++)
+		EXPECT(answer->a[i].family == 4);
+	for (uint32_t i = 0; i < answer->aaaa_count; i++)
+		EXPECT(answer->aaaa[i].family == 6);
+	return NULL;
+}
+
+static bool pattern_compiles(const char *pattern)
+{
+	PCRE2_SIZE offset;
+	int number;
+	pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+	    PS_PATTERN_COMPILE_OPTIONS, &number, &offset, NULL);
+
+	pcre2_code_free(code);
+	return code != NULL;
+}
+
+static const char *condition_fault(
+    const struct ps_plan *plan, const struct ps_condition *condition)
+{
+	EXPECT(condition->kind < PS_CONDITION_COUNT);
+	EXPECT(condition->place.file != NULL && condition->place.line > 0);
+	switch (condition->kind) {
+	case PS_CONDITION_NAMES:
+		EXPECT(condition->names.count > 0);
+		for (uint32_t i = 1; i < condition->names.count; i++)
+			EXPECT(condition->names.names[i].scope == condition->names.names[0].scope);
+		return set_fault(&condition->names, 7);
+	case PS_CONDITION_PATTERN:
+		EXPECT(condition->pattern != NULL && condition->pattern[0] != '\0');
+		EXPECT(text_is_plain(condition->pattern, PS_PATTERN_TEXT_MAX));
+		EXPECT(pattern_compiles(condition->pattern));
+		return NULL;
+	case PS_CONDITION_LISTED:
+		EXPECT(condition->confidence_min <= condition->confidence_max);
+		EXPECT(condition->confidence_max <= PS_CONFIDENCE_MAX);
+		EXPECT(condition->categories < UINT32_C(1) << PS_CATEGORY_COUNT);
+		for (uint32_t i = 0; i < condition->feed_count; i++)
+			EXPECT(condition->feeds[i] < plan->feed_count);
+		return NULL;
+	default:
+		return "kind";
+	}
+}
+
+static const char *rule_fault(const struct ps_plan *plan, const struct ps_rule *rule)
+{
+	const struct ps_answer *answer;
+	bool tells;
+
+	EXPECT(id_is_good(rule->id));
+	EXPECT(rule->place.file != NULL && rule->place.line > 0 && rule->place.column > 0);
+	EXPECT(rule->mode < PS_MODE_COUNT);
+	EXPECT(rule->answer < plan->answer_count);
+	EXPECT(rule->condition_count <= PS_CONDITIONS_MAX);
+	EXPECT(rule->ede_code >= PS_EDE_NONE && rule->ede_code <= 65535);
+	EXPECT(rule->ede_text != NULL && text_is_plain(rule->ede_text, PS_EDE_TEXT_MAX));
+	EXPECT(rule->ede_code != PS_EDE_NONE || rule->ede_text[0] == '\0');
+	answer = &plan->answers[rule->answer];
+	tells = answer->action != PS_ACTION_PASS && answer->action != PS_ACTION_LOG &&
+	        answer->action != PS_ACTION_DROP;
+	EXPECT(tells || rule->ede_code == PS_EDE_NONE);
+	for (uint32_t i = 0; i < rule->condition_count; i++) {
+		const char *fault = condition_fault(plan, &rule->conditions[i]);
+
+		if (fault != NULL)
+			return fault;
+	}
+	return NULL;
+}
+
+static const char *feed_fault(const struct ps_feed_config *feed)
+{
+	EXPECT(feed->id != NULL && id_is_good(feed->id));
+	EXPECT(feed->path != NULL && text_is_plain(feed->path, SIZE_MAX) && feed->path[0] != '\0');
+	EXPECT(feed->format < PS_FEED_FORMAT_COUNT);
+	EXPECT(feed->category < PS_CATEGORY_COUNT && feed->tlp < PS_TLP_COUNT);
+	EXPECT(feed->confidence <= PS_CONFIDENCE_MAX);
+	EXPECT(feed->scope == PS_SCOPE_EXACT || feed->scope == PS_SCOPE_SUBTREE);
+	EXPECT((feed->format == PS_FEED_CSV) == (feed->csv.name != NULL));
+	EXPECT(feed->max_bytes > 0 && feed->max_entries > 0);
+	EXPECT(feed->shrink_percent >= 1 && feed->shrink_percent <= 100);
+	EXPECT(feed->grow_percent >= 1);
+	EXPECT(feed->file != NULL && feed->line > 0);
+	return NULL;
+}
+
+static bool ids_differ(const struct ps_plan *plan)
+{
+	for (uint32_t i = 0; i < plan->rule_count; i++)
+		for (uint32_t j = 0; j < i && plan->rule_count < 200; j++)
+			if (strcmp(plan->rules[i].id, plan->rules[j].id) == 0)
+				return false;
+	for (uint32_t i = 0; i < plan->feed_count; i++)
+		for (uint32_t j = 0; j < i && plan->feed_count < 200; j++)
+			if (strcmp(plan->feeds[i].id, plan->feeds[j].id) == 0)
+				return false;
+	for (uint32_t i = 0; i < plan->answer_count; i++)
+		for (uint32_t j = 0; j < i && plan->answer_count < 200; j++)
+			if (strcmp(plan->answers[i].name, plan->answers[j].name) == 0)
+				return false;
+	return true;
+}
+
+const char *plan_fault(const struct ps_plan *plan)
+{
+	const char *fault = NULL;
+
+	EXPECT(plan->rule_count <= PS_RULES_MAX && plan->answer_count <= PS_ANSWERS_MAX);
+	EXPECT(plan->feed_count <= PS_FEEDS_MAX);
+	for (uint32_t i = 0; fault == NULL && i < plan->answer_count; i++)
+		fault = answer_fault(&plan->answers[i]);
+	for (uint32_t i = 0; fault == NULL && i < plan->feed_count; i++)
+		fault = feed_fault(&plan->feeds[i]);
+	for (uint32_t i = 0; fault == NULL && i < plan->rule_count; i++)
+		fault = rule_fault(plan, &plan->rules[i]);
+	if (fault == NULL)
+		fault = set_fault(&plan->never, 1u << PS_SCOPE_SUBTREE | 1u << PS_SCOPE_BELOW);
+	if (fault == NULL)
+		fault = set_fault(&plan->official, 1u << PS_SCOPE_SUBTREE);
+	if (fault == NULL)
+		fault = set_fault(&plan->popular, 1u << PS_SCOPE_EXACT);
+	EXPECT(fault != NULL || ids_differ(plan));
+	return fault;
+}

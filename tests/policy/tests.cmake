@@ -1,0 +1,22 @@
+# What several tests, and the fuzz target, share.
+add_library(policy_testing STATIC policy/plan_text.c policy/plan_valid.c policy/loaded.c)
+target_include_directories(policy_testing PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(policy_testing
+  PUBLIC ps_policy ps_feed ps_idn ps_core PRIVATE ps_flags PkgConfig::PCRE2)
+
+foreach(noun diagnostic_code diagnostics ede folder golden mutation pattern_check reach registry
+    schema shipped source suggest utf8 yaml_tree)
+  ps_test(policy ${noun} LINK policy_testing)
+  target_compile_definitions(test_policy_${noun} PRIVATE
+    PS_TEST_POLICIES="${PROJECT_SOURCE_DIR}/policies")
+endforeach()
+
+# Every allocation fails once. The calls of ours go through the linker's wrapping.
+ps_test(policy memory LINK policy_testing)
+target_link_options(test_policy_memory PRIVATE
+  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+
+add_test(NAME policy.schema_validates
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/policy/schema_validates
+    ${PROJECT_SOURCE_DIR}/policies ${CMAKE_CURRENT_SOURCE_DIR}/policy/data)
+set_tests_properties(policy.schema_validates PROPERTIES SKIP_RETURN_CODE 77)
