@@ -93,9 +93,10 @@ static void print_list(const struct ps_explanation *e, const struct ps_terminal 
 		ps_listing_subject(listing, subject);
 		ps_terminal_styled(t, PS_STYLE_STRONG, "%s",
 		    kind == PS_ROW_NEVER ? "protected" : "an operator's own");
-		(void)fputs(": ", t->stream);
+		(void)fputs(
+		    listing->row.scope == PS_SCOPE_BELOW ? ": all below " : ": ", t->stream);
 		escaped(t, subject);
-		if (!listing->itself || listing->row.scope != PS_SCOPE_EXACT)
+		if (listing->row.scope == PS_SCOPE_SUBTREE)
 			(void)fputs(" and below", t->stream);
 		if (listing->provenance.line != 0) {
 			(void)fputs(" (", t->stream);

@@ -71,6 +71,14 @@ main: 1 popular name on trial, not blocked
         self.assertEqual(found["feeds"][0]["popular"], [{"line": 8, "excerpt": "wikipedia.org"}])
         self.assertTrue(found["published"])
 
+    def test_never_below_leaves_the_name_itself_to_the_feeds(self):
+        self.write("policies/main.postshield.yaml",
+                   program.POLICY.replace("never: [upu.int]", 'never: ["*.below.com"]'))
+        self.write("feeds/main.csv", HEAD + "below.com,phishing,90,,\nx.below.com,phishing,90,,\n")
+        self.build()
+        self.assertIn("BLOCK", self.run_program("explain", "below.com").out)
+        self.assertIn("PASS   on the never list", self.run_program("explain", "x.below.com").out)
+
     def test_same_input_same_bytes(self):
         self.build()
         first = self.read("state/snapshot.ps")
