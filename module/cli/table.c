@@ -1,6 +1,6 @@
 #include "cli/table.h"
 
-#include "policy/utf8.h"
+#include "core/utf8.h"
 
 #define TABLE_MAX ((size_t)64 << 20)
 #define CELL_MAX 512

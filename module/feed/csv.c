@@ -3,7 +3,7 @@
 #include "feed/entry.h"
 #include "feed/reader.h"
 #include "feed/timestamp.h"
-#include "feed/utf8.h"
+#include "core/utf8.h"
 #include "feed/vocabulary.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 #include "feed/entry.h"
 
 #include "core/idn.h"
-#include "feed/utf8.h"
+#include "core/utf8.h"
 
 static enum ps_status refuse(enum ps_refusal *reason, enum ps_refusal why)
 {

@@ -1,7 +1,7 @@
 #include "feed/zone_text.h"
 
 #include "core/file.h"
-#include "feed/utf8.h"
+#include "core/utf8.h"
 
 #include <stdlib.h>
 

@@ -12,7 +12,7 @@
 #include "policy/diagnostic_code.h"
 #include "policy/policy.h"
 #include "policy/source.h"
-#include "policy/utf8.h"
+#include "core/utf8.h"
 
 /* After so many the rest is counted only. */
 #define PS_DIAGNOSTICS_MAX 1000

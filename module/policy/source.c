@@ -1,6 +1,6 @@
 #include "policy/source.h"
 
-#include "policy/utf8.h"
+#include "core/utf8.h"
 
 /* Calls nothing, counts lines; with starts not NULL it notes where they begin. */
 static uint32_t scan_lines(struct ps_bytes text, uint32_t *starts)

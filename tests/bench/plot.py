@@ -49,8 +49,6 @@ class Drawing:
 
 
 def in_words(value):
-    if value >= 10000:
-        return f"{value / 1000:,.0f} k"
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
@@ -96,7 +94,7 @@ def bars(drawing, x, y, title, unit, groups, *, log=False, mark=None):
         for key, value in values:
             drawing.text(x + label_width - 6, y + BAR - 5, NAMES[key], anchor="end")
             if value is None:
-                drawing.text(x + label_width + 5, y + BAR - 5, "not measured", kind="small")
+                drawing.text(x + label_width + 5, y + BAR - 5, "-", kind="small")
             else:
                 drawing.box(x + label_width, y, length(value), BAR - 3, FILLS[key])
                 drawing.text(x + label_width + length(value) + 5, y + BAR - 5, in_words(value))
@@ -141,8 +139,10 @@ def timeline(drawing, y, facts, summary, names, rate):
     worst = {key: max(found, key=lambda w: w.gap_ms) for key, found in windows.items()}
     span = max((len(w.bins) * w.bin_ms / 1000 for w in worst.values()), default=5)
     x, width, height = MARGIN + 62, WIDTH - 2 * MARGIN - 70, 52
-    drawing.text(MARGIN, y, f"What clients see while a new list of {size_title(names)} is taken", kind="head")
-    drawing.text(MARGIN, y + 16, f"answers a second, of {rate:,} questions a second asked at a steady pace", kind="small")
+    drawing.text(MARGIN, y, f"What clients see while a new list of {size_title(names)} is taken",
+                 kind="head")
+    drawing.text(MARGIN, y + 16, f"answers a second, of {rate:,} questions a second asked at a steady pace",
+                 kind="small")
     y += 30
     for key, window in worst.items():
         words = f"{NAMES[key]}: longest gap {in_words(summary[key]['longest_gap_ms'])} ms"
@@ -152,8 +152,8 @@ def timeline(drawing, y, facts, summary, names, rate):
         drawing.text(x + 6, y + 12, words)
         strip(drawing, x, y + 18, width, height, span, window, key, rate)
         y += height + 32
-    ticks = max(1, round(span / 12))
-    for second in range(-1, int(span), ticks):
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if span / step <= 14 or step == 100)
+    for second in range(0, int(span), step):
         left = x + (second + 1) / span * width
         drawing.line(left, y - 14, left, y - 9)
         drawing.text(left, y + 4, str(second), anchor="middle", kind="small")
@@ -166,7 +166,8 @@ def draw(all_facts, summaries, rate=5000):
     """The whole plot. all_facts, summaries: by size, as run has them."""
     drawing = Drawing()
     drawing.text(MARGIN, 34, "PostShield beside Unbound's RPZ and beside no filter", kind="title")
-    drawing.text(MARGIN, 53, "one run, one thread, the same names and questions; shorter bars are better", kind="small")
+    drawing.text(MARGIN, 53, "one run, one thread, the same names and questions; shorter bars are better; -: not measured",
+                 kind="small")
     y = 84
     ends = [
         bars(drawing, MARGIN, y, "Work for one answer", "instructions, no filter's cached answer = 1 (dashed)",

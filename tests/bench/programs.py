@@ -50,8 +50,8 @@ def make_lab(folder, prefix, names):
 
 
 class Resolver(Unbound):
-    """Times its own start: from exec to the first answer. Asked every millisecond, since the
-    lab's own way of waiting is too coarse."""
+    """Times its own start, from exec to the first answer: the lab's own way of waiting is too
+    coarse for that."""
 
     start_ms = None
 
@@ -100,8 +100,8 @@ class Program:
         resolver = Resolver(self.folder / self.key, self.lab.prefix, authority=self.lab.nsd.port,
                             zones=self.lab.zones, anchor=self.lab.zone_folder / "root.ds")
         identity = f'"bench-{os.getpid()}-{self.key}"'
-        resolver.start(modules=self.modules, config={**QUIET, "identity": identity}, wrap=wrap, deadline=START_PATIENCE,
-                       **self.options())
+        resolver.start(modules=self.modules, config={**QUIET, "identity": identity}, wrap=wrap,
+                       deadline=START_PATIENCE, **self.options())
         self.resolver = resolver
         return resolver.start_ms
 

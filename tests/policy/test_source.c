@@ -1,6 +1,6 @@
 #include "policy/source.h"
 
-#include "policy/utf8.h"
+#include "core/utf8.h"
 
 #include <check.h>
 

@@ -1,4 +1,4 @@
-#include "policy/utf8.h"
+#include "core/utf8.h"
 
 #include <stdio.h>
 
@@ -92,6 +92,31 @@ bad:
 	*pos += 1;
 	*character = lead;
 	return false;
+}
+
+/* Eight octets of ASCII, none of them 0: each has a clear top bit, which adding 0x7f
+ * sets. */
+static bool is_plain_word(const uint8_t *p)
+{
+	const uint64_t top = UINT64_C(0x8080808080808080);
+	uint64_t word = ps_load_le64(p);
+
+	return (word & top) == 0 && ((word + ~top) & top) == top;
+}
+
+bool ps_utf8_is_text(struct ps_bytes text)
+{
+	for (size_t pos = 0; pos < text.len;) {
+		uint32_t character;
+
+		if (text.len - pos >= 8 && is_plain_word(text.ptr + pos)) {
+			pos += 8;
+			continue;
+		}
+		if (!ps_utf8_next(text, &pos, &character) || character == 0)
+			return false;
+	}
+	return true;
 }
 
 bool ps_character_is_control(uint32_t character)

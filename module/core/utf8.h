@@ -3,8 +3,8 @@
  *
  * Independent of the locale. Threads: pure functions.
  */
-#ifndef PS_POLICY_UTF8_H
-#define PS_POLICY_UTF8_H
+#ifndef PS_CORE_UTF8_H
+#define PS_CORE_UTF8_H
 
 #include "core/bytes.h"
 
@@ -12,6 +12,9 @@
  * Octets that are no UTF-8 (overlong and surrogates too): false, *character is
  * the first octet, and *pos moves by one. */
 bool ps_utf8_next(struct ps_bytes text, size_t *pos, uint32_t *character);
+
+/* True when text is well-formed UTF-8 without NUL. */
+bool ps_utf8_is_text(struct ps_bytes text);
 
 /* Control characters (C0, DEL, C1) but for tab, LF and CR. */
 bool ps_character_is_control(uint32_t character);
