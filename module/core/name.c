@@ -1,5 +1,33 @@
 #include "core/name.h"
 
+/* Eight octets in lower case at once (after H. S. Warren, Hacker's Delight, on finding
+ * bytes in ranges). Length octets are below 64 and no letters, so a whole name is
+ * lower-cased without a look at where its labels begin. */
+static uint64_t lower_word(uint64_t word)
+{
+	uint64_t low = word & UINT64_C(0x7f7f7f7f7f7f7f7f);
+	uint64_t from_a = low + UINT64_C(0x3f3f3f3f3f3f3f3f);  /* top bit: at least 'A' */
+	uint64_t above_z = low + UINT64_C(0x2525252525252525); /* top bit: above 'Z' */
+	uint64_t upper = from_a & ~above_z & ~word & UINT64_C(0x8080808080808080);
+
+	return word | upper >> 2;
+}
+
+static void lower_copy(uint8_t *to, const uint8_t *from, size_t len)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= len; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, from + i, 8);
+		word = lower_word(word);
+		memcpy(to + i, &word, 8);
+	}
+	for (; i < len; i++)
+		to[i] = ps_ascii_lower(from[i]);
+}
+
 enum ps_status ps_name_from_wire(struct ps_name *out, struct ps_name_buffer *storage,
     struct ps_bytes wire, size_t *consumed)
 {
@@ -17,14 +45,12 @@ enum ps_status ps_name_from_wire(struct ps_name *out, struct ps_name_buffer *sto
 		/* The root label needs a place too, hence the strict comparison. */
 		if (label + 1 > PS_NAME_WIRE_MAX - pos || label + 1 > wire.len - pos)
 			return PS_INVALID;
-		storage->wire[pos] = (uint8_t)label;
-		for (size_t i = 1; i <= label; i++)
-			storage->wire[pos + i] = ps_ascii_lower(wire.ptr[pos + i]);
 		pos += label + 1;
 		if (label == 0)
 			break;
 		labels++;
 	}
+	lower_copy(storage->wire, wire.ptr, pos);
 	*out = ps_name_trusted(storage->wire, (uint8_t)pos, (uint8_t)labels);
 	if (consumed != NULL)
 		*consumed = pos;

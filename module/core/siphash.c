@@ -83,8 +83,8 @@ static inline size_t absorb_label(struct state *s, const uint8_t *label)
 	return words;
 }
 
-void ps_name_hash_suffixes(
-    struct ps_hash_key key, struct ps_name name, struct ps_hash hashes[PS_NAME_LABELS_MAX + 1])
+void ps_name_hash_suffixes(struct ps_hash_key key, struct ps_name name, struct ps_depths wanted,
+    struct ps_hash hashes[PS_NAME_LABELS_MAX + 1])
 {
 	const uint8_t *starts[PS_NAME_LABELS_MAX];
 	struct state s = begin(key);
@@ -95,10 +95,12 @@ void ps_name_hash_suffixes(
 		starts[i] = p;
 		p += *p + 1u;
 	}
-	hashes[0] = finish(s, 0);
+	if (ps_depths_have(wanted, 0))
+		hashes[0] = finish(s, 0);
 	for (unsigned i = 1; i <= name.labels; i++) {
 		words += absorb_label(&s, starts[name.labels - i]);
-		hashes[i] = finish(s, words);
+		if (ps_depths_have(wanted, i))
+			hashes[i] = finish(s, words);
 	}
 }
 

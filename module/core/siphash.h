@@ -30,10 +30,22 @@ struct ps_hash {
 	uint64_t lo; /* the second eight */
 };
 
-/* hashes[i] becomes the hash of the suffix of i labels (hashes[0]: the root's),
- * for i from 0 to name.labels. */
-void ps_name_hash_suffixes(
-    struct ps_hash_key key, struct ps_name name, struct ps_hash hashes[PS_NAME_LABELS_MAX + 1]);
+/* Which suffixes are wanted: bit i for the one of i labels. */
+struct ps_depths {
+	uint64_t bits[2];
+};
+
+static inline bool ps_depths_have(struct ps_depths depths, unsigned labels)
+{
+	return (depths.bits[labels >> 6] >> (labels & 63) & 1) != 0;
+}
+
+#define PS_DEPTHS_ALL ((struct ps_depths){{UINT64_MAX, UINT64_MAX}})
+
+/* hashes[i] becomes the hash of the suffix of i labels (hashes[0]: the root's), for each
+ * i from 0 to name.labels that wanted has; the others stay as they are. */
+void ps_name_hash_suffixes(struct ps_hash_key key, struct ps_name name, struct ps_depths wanted,
+    struct ps_hash hashes[PS_NAME_LABELS_MAX + 1]);
 
 /* The hash of the name itself: what hashes[name.labels] would be. */
 struct ps_hash ps_name_hash(struct ps_hash_key key, struct ps_name name);

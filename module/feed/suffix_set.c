@@ -76,7 +76,7 @@ enum ps_status ps_suffix_set_add(struct ps_suffix_set *set, struct ps_name name)
 
 	if (status != PS_OK)
 		return status;
-	ps_name_hash_suffixes(key, name, hashes);
+	ps_name_hash_suffixes(key, name, PS_DEPTHS_ALL, hashes);
 	for (unsigned i = 0; i < name.labels; i++)
 		mark(set, &hashes[i], MARK_ABOVE);
 	mark(set, &hashes[name.labels], MARK_MEMBER);
@@ -101,7 +101,7 @@ bool ps_suffix_set_covers(const struct ps_suffix_set *set, struct ps_name name)
 
 	if (set->used == 0)
 		return false;
-	ps_name_hash_suffixes(key, name, hashes);
+	ps_name_hash_suffixes(key, name, PS_DEPTHS_ALL, hashes);
 	for (unsigned i = 0; i <= name.labels; i++) {
 		uint32_t marks = marks_of(set, &hashes[i]);
 

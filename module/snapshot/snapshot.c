@@ -166,7 +166,8 @@ void ps_snapshot_find(
 	struct ps_name listed = ps_name_suffix(name, snapshot->deepest);
 	uint32_t count;
 
-	ps_name_hash_suffixes(snapshot->key, listed, hashes);
+	ps_name_hash_suffixes(snapshot->key, listed,
+	    (struct ps_depths){{snapshot->depths[0], snapshot->depths[1]}}, hashes);
 	count = list_buckets(snapshot, listed.labels, hashes, probes);
 	count = keep_probable(snapshot, hashes, probes, count);
 	hits->count = 0;

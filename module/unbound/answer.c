@@ -77,30 +77,6 @@ static struct ub_packed_rrset_key *addresses_rrset(struct module_qstate *qstate,
 	return key;
 }
 
-/* SOA: MNAME localhost., RNAME nobody.invalid. (after RFC 6303 section 3), serial 1,
- * then refresh, retry, expire, minimum. */
-static struct ub_packed_rrset_key *soa_rrset(struct regional *region, const uint8_t *owner,
-    size_t owner_len, uint32_t ttl)
-{
-	static const uint8_t names[] = "\011localhost\000\006nobody\007invalid";
-	const uint32_t numbers[5] = {1, 3600, 1200, 604800, ttl};
-	size_t rdlen = sizeof(names) + sizeof(numbers);
-	struct ub_packed_rrset_key *key =
-	    rrset_create(region, owner, owner_len, LDNS_RR_TYPE_SOA, (time_t)ttl, 1, &rdlen);
-
-	if (key != NULL) {
-		uint8_t *p = rdata_of(key, 0);
-
-		memcpy(p, names, sizeof(names));
-		for (size_t i = 0; i < 5; i++) {
-			uint32_t n = htonl(numbers[i]);
-
-			memcpy(p + sizeof(names) + 4 * i, &n, 4);
-		}
-	}
-	return key;
-}
-
 /* --- messages ----------------------------------------------------------------- */
 
 static struct dns_msg *message_create(struct module_qstate *qstate, unsigned rcode, time_t ttl,
@@ -117,13 +93,10 @@ static struct dns_msg *message_create(struct module_qstate *qstate, unsigned rco
 	return msg;
 }
 
-static void message_add(struct dns_msg *msg, struct ub_packed_rrset_key *rrset, bool answer)
+static void message_add_answer(struct dns_msg *msg, struct ub_packed_rrset_key *rrset)
 {
 	msg->rep->rrsets[msg->rep->rrset_count++] = rrset;
-	if (answer)
-		msg->rep->an_numrrsets++;
-	else
-		msg->rep->ns_numrrsets++;
+	msg->rep->an_numrrsets++;
 }
 
 static enum ps_answer_state done(struct module_qstate *qstate, struct dns_msg *msg)
@@ -152,18 +125,70 @@ static const uint8_t *soa_owner(
 	return name;
 }
 
+/* All that a negative answer consists of, in one piece of the query's memory: what is
+ * blocked most often should cost least (tests/bench). */
+struct negative {
+	struct dns_msg msg;
+	struct reply_info rep;
+	struct ub_packed_rrset_key *rrsets[1];
+	struct ub_packed_rrset_key key;
+	struct packed_rrset_data data;
+	size_t rr_len;
+	uint8_t *rr_data;
+	time_t rr_ttl;
+	uint8_t soa[24]; /* RDLENGTH and RDATA */
+};
+
+/* MNAME and RNAME are the root: there is nobody to ask, and nothing for the encoder to
+ * compress. Then serial 1, refresh, retry, expire, minimum (RFC 1035 section 3.3.13). */
+static void fill_soa(struct negative *n, const uint8_t *owner, size_t owner_len, uint32_t ttl)
+{
+	static const uint8_t soa[20] = {0, 22, 0, 0, 0, 0, 0, 1, 0, 0, 0x0e, 0x10, 0, 0, 0x04,
+	    0xb0, 0, 0x09, 0x3a, 0x80};
+	uint32_t minimum = htonl(ttl);
+
+	n->key.rk.dname = (uint8_t *)(uintptr_t)owner; /* read only by the encoder */
+	n->key.rk.dname_len = owner_len;
+	n->key.rk.type = htons(LDNS_RR_TYPE_SOA);
+	n->key.rk.rrset_class = htons(LDNS_RR_CLASS_IN);
+	n->key.entry.key = &n->key;
+	n->key.entry.data = &n->data;
+	n->data.ttl = (time_t)ttl;
+	n->data.count = 1;
+	n->data.trust = rrset_trust_ultimate;
+	n->data.security = sec_status_insecure;
+	n->data.rr_len = &n->rr_len;
+	n->data.rr_data = &n->rr_data;
+	n->data.rr_ttl = &n->rr_ttl;
+	n->rr_len = sizeof(n->soa);
+	n->rr_data = n->soa;
+	n->rr_ttl = (time_t)ttl;
+	memcpy(n->soa, soa, sizeof(soa));
+	memcpy(n->soa + sizeof(soa), &minimum, sizeof(minimum));
+}
+
 static enum ps_answer_state negative(struct module_qstate *qstate,
     const struct ps_verdict *verdict, unsigned rcode, uint32_t ttl)
 {
+	struct negative *n = regional_alloc_zero(qstate->region, sizeof(*n));
 	size_t owner_len;
 	const uint8_t *owner = soa_owner(qstate, verdict, &owner_len);
-	struct dns_msg *msg = message_create(qstate, rcode, (time_t)ttl, 1);
-	struct ub_packed_rrset_key *soa = soa_rrset(qstate->region, owner, owner_len, ttl);
 
-	if (msg == NULL || soa == NULL)
+	if (n == NULL)
 		return PS_ANSWER_FAILED;
-	message_add(msg, soa, false);
-	return done(qstate, msg);
+	n->msg.qinfo = qstate->qinfo;
+	n->msg.rep = &n->rep;
+	n->rep.flags = (uint16_t)(BIT_QR | BIT_RA | rcode);
+	n->rep.qdcount = 1;
+	n->rep.security = sec_status_insecure;
+	n->rep.reason_bogus = LDNS_EDE_NONE;
+	ps_reply_set_ttl(&n->rep, (time_t)ttl);
+	n->rep.ns_numrrsets = 1;
+	n->rep.rrset_count = 1;
+	n->rep.rrsets = n->rrsets;
+	n->rrsets[0] = &n->key;
+	fill_soa(n, owner, owner_len, ttl);
+	return done(qstate, &n->msg);
 }
 
 /* REFUSED has no records: RFC 2308 does not cache it. */
@@ -194,7 +219,7 @@ static enum ps_answer_state sink_addresses(struct module_qstate *qstate,
 
 		if (rrset == NULL)
 			return PS_ANSWER_FAILED;
-		message_add(msg, rrset, true);
+		message_add_answer(msg, rrset);
 	}
 	if (aaaa) {
 		struct ub_packed_rrset_key *rrset = addresses_rrset(qstate, LDNS_RR_TYPE_AAAA,
@@ -202,7 +227,7 @@ static enum ps_answer_state sink_addresses(struct module_qstate *qstate,
 
 		if (rrset == NULL)
 			return PS_ANSWER_FAILED;
-		message_add(msg, rrset, true);
+		message_add_answer(msg, rrset);
 	}
 	return done(qstate, msg);
 }
@@ -283,19 +308,27 @@ enum ps_answer_state ps_answer_finish(struct module_qstate *qstate, struct ps_cn
 
 	if (msg == NULL)
 		return PS_ANSWER_FAILED;
-	message_add(msg, wait->cname, true);
+	message_add_answer(msg, wait->cname);
 	for (size_t i = 0; i < wait->count; i++)
-		message_add(msg, wait->rrsets[i], true);
+		message_add_answer(msg, wait->rrsets[i]);
 	return done(qstate, msg);
 }
 
 /* --- the verdict's answer -------------------------------------------------------- */
 
 static bool attach_ede(struct module_qstate *qstate, const struct ps_snapshot *snapshot,
-    const struct ps_verdict *verdict)
+    const struct ps_verdict *verdict, bool may_wait)
 {
-	struct ps_rule_view rule = ps_snapshot_rule(snapshot, verdict->rule);
+	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
+	struct ps_rule_view rule;
 
+	/* No OPT, no option (RFC 8914 section 2); but while a CNAME's target is looked up,
+	 * clients with one may come. */
+	while (!may_wait && reply != NULL && !reply->edns.edns_present)
+		reply = reply->next;
+	if (!may_wait && reply == NULL)
+		return true;
+	rule = ps_snapshot_rule(snapshot, verdict->rule);
 	if (rule.ede_code == PS_EDE_NONE)
 		return true;
 	/* RFC 8914; whatever `ede:` says in the host's configuration: DESIGN fact 11. */
@@ -314,7 +347,7 @@ enum ps_answer_state ps_answer_make(struct module_qstate *qstate, int id,
 		qstate->is_drop = 1;
 		return PS_ANSWER_DONE;
 	}
-	if (!attach_ede(qstate, snapshot, verdict))
+	if (!attach_ede(qstate, snapshot, verdict, answer.cname.wire != NULL))
 		return PS_ANSWER_FAILED;
 	switch (verdict->action) {
 	case PS_ACTION_NXDOMAIN:

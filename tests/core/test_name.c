@@ -139,6 +139,27 @@ START_TEST(a_name_has_127_labels_at_most)
 }
 END_TEST
 
+START_TEST(every_octet_is_lower_cased_alone_wherever_it_stands)
+{
+	for (unsigned len = 1; len <= 20; len++) {
+		for (unsigned octet = 0; octet < 256; octet++) {
+			uint8_t wire[22] = {(uint8_t)len};
+			struct ps_name_buffer storage;
+			struct ps_name name;
+
+			memset(wire + 1, 'Q', len);
+			wire[1 + octet % len] = (uint8_t)octet;
+			ck_assert_int_eq(
+			    ps_name_from_wire(&name, &storage, ps_bytes_of(wire, len + 2), NULL), PS_OK);
+			for (unsigned i = 1; i <= len; i++)
+				ck_assert_uint_eq(name.wire[i], ps_ascii_lower(wire[i]));
+			ck_assert_uint_eq(name.wire[0], len);
+			ck_assert_uint_eq(name.wire[len + 1], 0);
+		}
+	}
+}
+END_TEST
+
 START_TEST(wire_form_is_checked_and_lower_cased)
 {
 	static const uint8_t wire[] = "\3WwW\7Example\3oRg\0behind";
@@ -396,6 +417,7 @@ int main(void)
 	tcase_add_test(tc, a_name_has_255_octets_at_most);
 	tcase_add_test(tc, a_name_has_127_labels_at_most);
 	tcase_add_test(tc, wire_form_is_checked_and_lower_cased);
+	tcase_add_test(tc, every_octet_is_lower_cased_alone_wherever_it_stands);
 	tcase_add_test(tc, broken_wire_form_is_refused);
 	tcase_add_test(tc, wire_form_of_255_octets_is_taken_and_of_256_is_not);
 	tcase_add_test(tc, random_names_survive_text_and_back);

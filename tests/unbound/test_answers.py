@@ -14,7 +14,7 @@ import dns.rcode
 from stand import ADDRESS, NoAnswer, Policy, SharedCase, ask
 
 TYPES = ("A", "AAAA", "TXT", "MX", "ANY", "DS", "HTTPS", "CNAME", "SOA", "NS")
-SOA = "SOA localhost. nobody.invalid. 1 3600 1200 604800"
+SOA = "SOA . . 1 3600 1200 604800"
 # rule, answer, ede, text: names are RULE.evil.top and what is below.
 ANSWERS = """
 answers:
