@@ -12,6 +12,8 @@ struct ps_matcher {
 	uint32_t count;     /* conditions of the snapshot */
 	bool asks_unlisted;
 	pcre2_code **codes; /* NULL where the condition is no pattern */
+	struct ps_condition_view *conditions;
+	struct ps_ready_rule *rules;
 };
 
 /* What one thread matches in. PCRE2 takes its frames from here and nowhere else: a bump
@@ -79,47 +81,75 @@ static pcre2_code *compile(const char *pattern, struct ps_error *err)
 	return compiled;
 }
 
-static bool some_rule_asks_unlisted(const struct ps_snapshot *snapshot)
+/* Unpacks the rules; false when some rule could hold without any row. */
+static bool ready_rules(struct ps_matcher *matcher, const struct ps_snapshot *snapshot)
 {
-	for (uint32_t r = 0; r < ps_snapshot_rule_count(snapshot); r++) {
-		struct ps_rule_view rule = ps_snapshot_rule(snapshot, r);
-		bool patterns_only = true;
+	bool all_ask_rows = true;
 
-		for (uint32_t c = 0; c < rule.condition_count; c++)
-			patterns_only = patterns_only &&
-			                ps_snapshot_condition(snapshot, rule.first_condition + c).kind ==
-			                    PS_CONDITION_PATTERN;
-		if (patterns_only)
-			return true;
+	for (uint32_t i = 0; i < ps_snapshot_rule_count(snapshot); i++) {
+		struct ps_rule_view view = ps_snapshot_rule(snapshot, i);
+		struct ps_ready_rule *rule = &matcher->rules[i];
+
+		*rule = (struct ps_ready_rule){
+		    .conditions = matcher->conditions + view.first_condition,
+		    .first_condition = view.first_condition,
+		    .condition_count = (uint16_t)view.condition_count,
+		    .answer = view.answer,
+		    .mode = view.mode,
+		    .action = ps_snapshot_answer(snapshot, view.answer).action,
+		};
+		for (uint32_t c = 0; c < view.condition_count; c++) {
+			if (rule->conditions[c].kind == PS_CONDITION_NAMES)
+				rule->row_kinds |= 1u << PS_ROW_NAMES;
+			else if (rule->conditions[c].kind == PS_CONDITION_LISTED)
+				rule->row_kinds |= 1u << PS_ROW_FEED;
+		}
+		all_ask_rows = all_ask_rows && rule->row_kinds != 0;
 	}
-	return false;
+	return all_ask_rows;
+}
+
+static enum ps_status compile_all(struct ps_matcher *matcher, struct ps_error *err)
+{
+	for (uint32_t i = 0; i < matcher->count; i++) {
+		struct ps_error own;
+
+		if (matcher->conditions[i].kind != PS_CONDITION_PATTERN)
+			continue;
+		ps_error_clear(&own);
+		matcher->codes[i] = compile(matcher->conditions[i].pattern, &own);
+		if (matcher->codes[i] == NULL) {
+			ps_error_at(err, NULL, 0, 0, own.offset);
+			return ps_error_set(err, own.status, "%s", own.text);
+		}
+	}
+	return PS_OK;
 }
 
 enum ps_status ps_matcher_create(
     struct ps_matcher **out, const struct ps_snapshot *snapshot, struct ps_error *err)
 {
 	struct ps_matcher *matcher = calloc(1, sizeof(*matcher));
-	uint32_t count = ps_snapshot_condition_count(snapshot);
+	uint32_t rules = ps_snapshot_rule_count(snapshot);
+	enum ps_status status;
 
 	if (matcher == NULL)
 		return ps_error_set(err, PS_NO_MEMORY, "out of memory");
-	matcher->count = count;
-	matcher->asks_unlisted = some_rule_asks_unlisted(snapshot);
-	matcher->codes = calloc(count > 0 ? count : 1, sizeof(pcre2_code *));
-	if (matcher->codes == NULL) {
+	matcher->count = ps_snapshot_condition_count(snapshot);
+	matcher->codes = calloc(matcher->count + 1u, sizeof(*matcher->codes));
+	matcher->conditions = calloc(matcher->count + 1u, sizeof(*matcher->conditions));
+	matcher->rules = calloc(rules + 1u, sizeof(*matcher->rules));
+	if (matcher->codes == NULL || matcher->conditions == NULL || matcher->rules == NULL) {
 		ps_matcher_destroy(matcher);
 		return ps_error_set(err, PS_NO_MEMORY, "out of memory");
 	}
-	for (uint32_t i = 0; i < count; i++) {
-		struct ps_condition_view view = ps_snapshot_condition(snapshot, i);
-
-		if (view.kind != PS_CONDITION_PATTERN)
-			continue;
-		matcher->codes[i] = compile(view.pattern, err);
-		if (matcher->codes[i] == NULL) {
-			ps_matcher_destroy(matcher);
-			return err != NULL ? err->status : PS_INVALID;
-		}
+	for (uint32_t i = 0; i < matcher->count; i++)
+		matcher->conditions[i] = ps_snapshot_condition(snapshot, i);
+	matcher->asks_unlisted = !ready_rules(matcher, snapshot);
+	status = compile_all(matcher, err);
+	if (status != PS_OK) {
+		ps_matcher_destroy(matcher);
+		return status;
 	}
 	*out = matcher;
 	return PS_OK;
@@ -132,7 +162,14 @@ void ps_matcher_destroy(struct ps_matcher *matcher)
 	for (uint32_t i = 0; matcher->codes != NULL && i < matcher->count; i++)
 		pcre2_code_free(matcher->codes[i]);
 	free(matcher->codes);
+	free(matcher->conditions);
+	free(matcher->rules);
 	free(matcher);
+}
+
+const struct ps_ready_rule *ps_matcher_rules(const struct ps_matcher *matcher)
+{
+	return matcher->rules;
 }
 
 bool ps_matcher_asks_unlisted(const struct ps_matcher *matcher)

@@ -22,6 +22,20 @@
 struct ps_matcher;
 struct ps_scratch;
 
+/* A rule as it is asked: what a judgement needs of it, unpacked once. */
+struct ps_ready_rule {
+	const struct ps_condition_view *conditions;
+	uint32_t first_condition; /* the index of conditions[0] in the snapshot */
+	uint16_t condition_count;
+	uint16_t answer;
+	enum ps_mode mode;
+	enum ps_action action;
+	uint32_t row_kinds; /* bit 1 << enum ps_row_kind: without such a row it cannot hold */
+};
+
+/* The snapshot's rules in their order, ps_snapshot_rule_count() of them. */
+const struct ps_ready_rule *ps_matcher_rules(const struct ps_matcher *matcher);
+
 /* Compiles every pattern of the snapshot, which must outlive the matcher. */
 PS_MUST_USE enum ps_status ps_matcher_create(
     struct ps_matcher **out, const struct ps_snapshot *snapshot, struct ps_error *err);

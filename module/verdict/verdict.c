@@ -13,6 +13,7 @@ struct judgement {
 	size_t text_len; /* 0: not made yet */
 	char text[PS_NAME_TEXT_MAX];
 	uint32_t pattern_failures;
+	uint32_t row_kinds; /* bit 1 << enum ps_row_kind: what the hits have at all */
 };
 
 static struct ps_evidence evidence_of(const struct ps_hit *hit, uint32_t row)
@@ -21,14 +22,17 @@ static struct ps_evidence evidence_of(const struct ps_hit *hit, uint32_t row)
 	    .row = row, .entry = hit->entry, .labels = hit->labels, .itself = hit->itself};
 }
 
-static bool on_never_list(const struct judgement *j, struct ps_evidence *evidence)
+/* Also notes which kinds of rows there are, so that rules which need others are not asked. */
+static bool on_never_list(struct judgement *j, struct ps_evidence *evidence)
 {
+	j->row_kinds = 0;
 	for (uint32_t h = 0; h < j->hits.count; h++) {
 		const struct ps_hit *hit = &j->hits.hit[h];
 
 		for (uint32_t i = 0; i < hit->row_count; i++) {
 			struct ps_row row = ps_snapshot_row(j->snapshot, hit->first_row + i);
 
+			j->row_kinds |= 1u << row.kind;
 			if (row.kind == PS_ROW_NEVER &&
 			    ps_row_applies(&row, hit->itself, j->question->now)) {
 				*evidence = evidence_of(hit, hit->first_row + i);
@@ -113,23 +117,22 @@ static enum holds pattern_holds(struct judgement *j, uint32_t condition)
 }
 
 static enum holds rule_holds(
-    struct judgement *j, const struct ps_rule_view *rule, struct ps_evidence *evidence)
+    struct judgement *j, const struct ps_ready_rule *rule, struct ps_evidence *evidence)
 {
 	enum holds least = HOLDS;
 
 	*evidence = (struct ps_evidence){.row = PS_INDEX_NONE, .entry = PS_INDEX_NONE};
+	if (rule->row_kinds & ~j->row_kinds)
+		return HOLDS_NOT;
 	for (uint32_t i = 0; i < rule->condition_count && least != HOLDS_NOT; i++) {
-		uint32_t index = rule->first_condition + i;
-		struct ps_condition_view condition = ps_snapshot_condition(j->snapshot, index);
+		const struct ps_condition_view *condition = &rule->conditions[i];
 		struct ps_evidence own = *evidence;
 		enum holds holds;
 
-		if (condition.kind == PS_CONDITION_PATTERN)
-			holds = pattern_holds(j, index);
-		else if (j->hits.count == 0)
-			return HOLDS_NOT;
+		if (condition->kind == PS_CONDITION_PATTERN)
+			holds = pattern_holds(j, rule->first_condition + i);
 		else
-			holds = names_hold(j, &condition, &own);
+			holds = names_hold(j, condition, &own);
 		if (evidence->row == PS_INDEX_NONE)
 			*evidence = own;
 		if (holds < least)
@@ -138,22 +141,12 @@ static enum holds rule_holds(
 	return least;
 }
 
-static void decide(
-    struct judgement *j, uint32_t index, const struct ps_rule_view *rule, struct ps_verdict *out)
-{
-	struct ps_answer_view answer = ps_snapshot_answer(j->snapshot, rule->answer);
-
-	out->reason = PS_REASON_RULE;
-	out->rule = index;
-	out->answer = rule->answer;
-	out->action = answer.action;
-}
-
 void ps_verdict_judge(const struct ps_snapshot *snapshot, const struct ps_matcher *matcher,
     struct ps_scratch *scratch, const struct ps_question *question, struct ps_verdict *out)
 {
 	struct judgement j;
-	uint32_t rules = ps_snapshot_rule_count(snapshot);
+	const struct ps_ready_rule *rules = ps_matcher_rules(matcher);
+	uint32_t count = ps_snapshot_rule_count(snapshot);
 
 	*out = (struct ps_verdict){.rule = PS_INDEX_NONE,
 	    .answer = PS_INDEX_NONE,
@@ -172,14 +165,16 @@ void ps_verdict_judge(const struct ps_snapshot *snapshot, const struct ps_matche
 		out->reason = PS_REASON_NEVER;
 		return;
 	}
-	for (uint32_t i = 0; i < rules; i++) {
-		struct ps_rule_view rule = ps_snapshot_rule(snapshot, i);
+	for (uint32_t i = 0; i < count; i++) {
 		struct ps_evidence evidence;
-		enum holds holds = rule_holds(&j, &rule, &evidence);
+		enum holds holds = rule_holds(&j, &rules[i], &evidence);
 
-		if (holds == HOLDS && rule.mode == PS_MODE_ENFORCE) {
+		if (holds == HOLDS && rules[i].mode == PS_MODE_ENFORCE) {
 			out->evidence = evidence;
-			decide(&j, i, &rule, out);
+			out->reason = PS_REASON_RULE;
+			out->rule = i;
+			out->answer = rules[i].answer;
+			out->action = rules[i].action;
 			break;
 		}
 		if (holds != HOLDS_NOT) {

@@ -7,7 +7,7 @@
  *   miss   www.LABEL--.REST for a listed LABEL.REST: not listed
  *   hit    a listed NAME
  *   below  www.NAME: a name under a listed one
- *   deep   127 labels, not listed
+ *   deep   126 labels, not listed
  * Prints one line a kind and function, "kind function ns". Each question is another name,
  * in an order that follows nothing, so that memory is as cold as a resolver finds it.
  * Under callgrind each is dumped by itself, and the count divided by the questions
@@ -104,7 +104,7 @@ static void make_question(const char *kind, const char *listed, char out[512])
 	} else {
 		size_t used = 0;
 
-		/* 126 labels of one letter, and "deep". */
+		/* 126 labels: one letter each, and a TLD. */
 		for (unsigned i = 0; i < 124; i++)
 			used += (size_t)snprintf(out + used, 512 - used, "%c.",
 			    'a' + (listed[i % strlen(listed)] + (int)i) % 26);
