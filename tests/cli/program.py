@@ -17,7 +17,9 @@ import unittest
 PROGRAM = os.path.abspath(os.environ.get("POSTSHIELD", "build/bin/postshield"))
 NOW = "2025-11-21T12:00:00Z"
 with open(PROGRAM, "rb") as file:
-    SANITIZED = b"__asan_init" in file.read()  # takes address space as it likes
+    PROGRAM_BYTES = file.read()
+# Sanitizers take address space as they like.
+SANITIZED = any(word in PROGRAM_BYTES for word in (b"__asan_init", b"__tsan_init"))
 
 POLICY = """\
 postshield: 1
