@@ -273,8 +273,8 @@ class Replaced(Case):
             temp = it.state / ".other"
             make(temp)
             (it.state / "snapshot.ps").unlink()
+            count = it.sample("snapshots_rejected_total")  # before: the module may be quick
             os.rename(temp, it.state / "snapshot.ps")
-            count = it.sample("snapshots_rejected_total")
             await_("refused", lambda: it.sample("snapshots_rejected_total") > count)
             self.assertBlocked(it, NAME)
             (it.state / "snapshot.ps").unlink() if make is os.mkfifo else (it.state / "snapshot.ps").rmdir()
