@@ -13,15 +13,16 @@ def flip(context, program, *options):
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if not lines:
         raise Broken(f"{program} ended with {done.returncode}: {tail(done.stderr)}")
-    return json.loads(lines[-1]), done.returncode
+    return json.loads(lines[-1]), done.returncode, tail(done.stderr, 2)
 
 
 def row(context, name):
-    result, status = flip(context, "flip_snapshot", "--row", name)
-    control, _ = flip(context, f"flip_snapshot_control_{name.lower()}", "--row", name, "--control")
-    what = ("lengths other than its own" if name == "M2" else "octets set to other values, sealed again and not")
+    result, status, said = flip(context, "flip_snapshot", "--row", name)
+    control, _, _ = flip(context, f"flip_snapshot_control_{name.lower()}", "--row", name, "--control")
+    what = "lengths other than its own" if name == "M2" else "octets set to other values, sealed again and not"
+    crashed = f"{result['crashed']} crashes" + (f" ({said})" if result["crashed"] else "")
     figure = (f"{result['mutations']:,} mutants of a snapshot of {result['octets']:,} octets ({what}), ASan: "
-              f"{result['crashed']} crashes; not sealed again {result['accepted_unsealed']:,} accepted")
+              f"{crashed}; not sealed again {result['accepted_unsealed']:,} accepted")
     if name == "M1":
         figure += (f", sealed again {result['refused_sealed']:,} refused and {result['accepted_sealed']:,} "
                    "asked everything")

@@ -1,6 +1,7 @@
 # What tests/faults/run runs. The negative controls are the same code with one thing put in
 # its place from outside: by the linker's --wrap, by a file that stands in for another, by a
-# header included first. So the product's own sources hold no line for them.
+# header included first. So the product's own sources hold no line for them. Nothing here is
+# part of `all`: tests/faults/run builds what a row needs, in the build that the row needs.
 set(faults ${PROJECT_SOURCE_DIR}/tests/faults)
 set(faults_bin ${PROJECT_BINARY_DIR}/tests/faults)
 
@@ -8,7 +9,7 @@ set(faults_bin ${PROJECT_BINARY_DIR}/tests/faults)
 function(faults_program name)
   cmake_parse_arguments(FAULT "" "" "SOURCES;LINK;WRAP" ${ARGN})
   list(TRANSFORM FAULT_SOURCES PREPEND ${faults}/)
-  add_executable(faults_${name} ${FAULT_SOURCES})
+  add_executable(faults_${name} EXCLUDE_FROM_ALL ${FAULT_SOURCES})
   target_link_libraries(faults_${name} PRIVATE ps_flags ${FAULT_LINK})
   foreach(symbol ${FAULT_WRAP})
     target_link_options(faults_${name} PRIVATE -Wl,--wrap=${symbol})
@@ -26,7 +27,7 @@ function(faults_module name)
   get_target_property(sources postshield_module SOURCES)
   get_target_property(definitions postshield_module COMPILE_DEFINITIONS)
   get_target_property(libraries postshield_module LINK_LIBRARIES)
-  add_library(${target} MODULE ${sources} ${FAULT_SOURCES})
+  add_library(${target} MODULE EXCLUDE_FROM_ALL ${sources} ${FAULT_SOURCES})
   target_compile_definitions(${target} PRIVATE ${definitions})
   target_include_directories(${target} SYSTEM PRIVATE
     ${UNBOUND_PREFIX}/build ${UNBOUND_PREFIX}/source)
@@ -51,19 +52,22 @@ endfunction()
 
 faults_program(load SOURCES load.c)
 faults_program(snapshot SOURCES snapshot_maker.c LINK ps_builder ps_snapshot ps_plan ps_core)
-faults_program(steps SOURCES steps.c
-  LINK ps_verdict ps_builder ps_snapshot ps_plan ps_core)
+find_path(VALGRIND_HEADERS valgrind/callgrind.h)
+if(VALGRIND_HEADERS)
+  faults_program(steps SOURCES steps.c
+    LINK ps_verdict ps_builder ps_snapshot ps_plan ps_core)
+endif()
 
 # For LD_PRELOAD: without the house's flags, for what they give must work under anything.
 foreach(preload nthmalloc refuse)
-  add_library(faults_${preload} MODULE ${faults}/${preload}.c)
+  add_library(faults_${preload} MODULE EXCLUDE_FROM_ALL ${faults}/${preload}.c)
   target_compile_definitions(faults_${preload} PRIVATE _GNU_SOURCE)
   target_link_libraries(faults_${preload} PRIVATE ${CMAKE_DL_LIBS})
   set_target_properties(faults_${preload} PROPERTIES PREFIX "" OUTPUT_NAME ${preload}
     LIBRARY_OUTPUT_DIRECTORY ${faults_bin})
 endforeach()
 
-if(POSTSHIELD_CONTROLS)
+if(POSTSHIELD_CONTROLS AND VALGRIND_HEADERS)
   faults_program(steps_control SOURCES steps.c controls/m11_unlimited.c
     LINK ps_verdict ps_builder ps_snapshot ps_plan ps_core PkgConfig::PCRE2
     WRAP pcre2_set_match_limit_8 pcre2_set_depth_limit_8)
@@ -82,8 +86,8 @@ endif()
 if(POSTSHIELD_CONTROLS AND TARGET postshield)
   # The program with the guard, and with the limits, left out.
   foreach(row f3 f4)
-    add_executable(faults_${row}_control ${PROJECT_SOURCE_DIR}/module/cli/main.c
-      ${faults}/controls/${row}_unguarded.c)
+    add_executable(faults_${row}_control EXCLUDE_FROM_ALL
+      ${PROJECT_SOURCE_DIR}/module/cli/main.c ${faults}/controls/${row}_unguarded.c)
     target_include_directories(faults_${row}_control PRIVATE ${PROJECT_SOURCE_DIR}/module)
     target_link_libraries(faults_${row}_control PRIVATE
       ps_flags ps_cli ps_feed ps_builder ps_snapshot ps_core PkgConfig::JANSSON)
@@ -93,8 +97,8 @@ if(POSTSHIELD_CONTROLS AND TARGET postshield)
   endforeach()
 endif()
 if(POSTSHIELD_CONTROLS AND POSTSHIELD_FUZZ)
-  add_executable(faults_fuzz_planted ${PROJECT_SOURCE_DIR}/tests/fuzz/feed_plain.c
-    ${faults}/controls/m4_planted.c)
+  add_executable(faults_fuzz_planted EXCLUDE_FROM_ALL
+    ${PROJECT_SOURCE_DIR}/tests/fuzz/feed_plain.c ${faults}/controls/m4_planted.c)
   target_link_libraries(faults_fuzz_planted PRIVATE
     ps_flags ps_feed ps_idn ps_core PkgConfig::JANSSON)
   target_link_options(faults_fuzz_planted PRIVATE
