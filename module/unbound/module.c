@@ -9,8 +9,9 @@
 static _Atomic uint64_t next_serial = 1;
 
 /* A thread finds its worker here. The serial guards against a module that was loaded
- * again while the thread lived on. */
-static _Thread_local struct {
+ * again while the thread lived on. initial-exec: otherwise glibc allocates these 16 octets at
+ * a thread's first query, and aborts when it cannot (RELIABILITY M7). */
+static __attribute__((tls_model("initial-exec"))) _Thread_local struct {
 	uint64_t serial;
 	struct ps_worker *worker;
 } own;

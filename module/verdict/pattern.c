@@ -6,6 +6,7 @@
 #include <pcre2.h>
 
 #include <stdalign.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct ps_matcher {
@@ -59,14 +60,14 @@ static void slab_give(void *p, void *arg)
 		slab->used = slab->kept_used;
 }
 
-static pcre2_code *compile(const char *pattern, struct ps_error *err)
+static pcre2_code *compile_text(
+    const char *text, size_t len, uint32_t options, struct ps_error *err)
 {
 	int code = 0;
 	PCRE2_SIZE offset = 0;
-	pcre2_code *compiled;
+	pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)text, len,
+	    PS_PATTERN_COMPILE_OPTIONS | options, &code, &offset, NULL);
 
-	compiled = pcre2_compile(
-	    (PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PS_PATTERN_COMPILE_OPTIONS, &code, &offset, NULL);
 	if (compiled == NULL) {
 		char words[PS_ERROR_TEXT_MAX];
 
@@ -79,6 +80,33 @@ static pcre2_code *compile(const char *pattern, struct ps_error *err)
 		(void)ps_error_set(err, PS_INVALID, "%s", words);
 	}
 	return compiled;
+}
+
+/* PCRE2 counts towards the match limit anew from every octet where a match could begin:
+ * '.{0,120}.{0,120}[#!]' took 1.8e9 instructions for one name of 255 octets and hit no
+ * limit (RELIABILITY M11). So a pattern that may begin anywhere is compiled as an anchored
+ * one that skips to its beginning by itself: then one count covers all of it. \E ends what
+ * a \Q left open, a line feed what a comment under (?x) did. */
+static pcre2_code *compile(const char *pattern, struct ps_error *err)
+{
+	static const char *const ends[] = {"\\E)", "\n)"};
+	char text[PS_PATTERN_TEXT_MAX + 32];
+	pcre2_code *code = compile_text(pattern, strlen(pattern), 0, err);
+	uint32_t options = 0;
+
+	if (code == NULL || strlen(pattern) > PS_PATTERN_TEXT_MAX)
+		return code;
+	(void)pcre2_pattern_info(code, PCRE2_INFO_ALLOPTIONS, &options);
+	for (size_t i = 0; i < 2 && (options & PCRE2_ANCHORED) == 0; i++) {
+		int len = snprintf(text, sizeof(text), "(?s:.*?)(?:%s%s", pattern, ends[i]);
+		pcre2_code *anchored = compile_text(text, (size_t)len, PCRE2_ANCHORED, NULL);
+
+		if (anchored != NULL) {
+			pcre2_code_free(code);
+			return anchored;
+		}
+	}
+	return code;
 }
 
 /* Unpacks the rules; false when some rule could hold without any row. */
