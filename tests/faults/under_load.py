@@ -292,6 +292,7 @@ def m5(context):
     pairs, swaps, per_second = (40, 250, 10.0) if context.long else (4, 25, 10.0)
     run = stretches(context, context.builds.module(), pairs, swaps, per_second)
     total, bound, limit = sums(run["still"] + run["busy"]), memory_bound(run), allowed(context, run)
+    late = "" if later(run) <= limit else ": NOT KEPT" + ("" if context.long else ", which the quick form does not hold")
     slow, slow_died, slow_reports = slow_readers(context, "m5_slow", 20)
     held = (flawless(total) and run["seen"] == run["wanted"] and run["died"] is None
             and run["peak"] <= bound
@@ -306,7 +307,8 @@ def m5(context):
         f"{run['seen']} of {run['wanted']} swaps of {NAMES:,} names at {run['rate']} questions/s "
         f"({'half load' if context.long else 'at most half load'}): {words(total)}; p99.9 "
         f"{p999(run['still']):.2f} ms without, {p999(run['busy']):.2f} ms with swaps (medians of {len(run['busy'])} "
-        f"stretches each), by neighbours {later(run):+.2f} ms, allowed {limit:.2f}; memory peak "
+        f"stretches each), by neighbours {later(run):+.2f} ms, allowed {limit:.2f}"
+        f"{late}; memory peak "
         f"{run['peak'] / 1024:.1f} MiB, bound {bound / 1024:.1f} (without names {run['empty'] / 1024:.1f}, a snapshot "
         f"{run['snapshot'] / 1024:.1f}); 20 swaps under readers that sleep, ASan: {len(slow_reports)} reports, "
         f"{words(slow)}; controls: freed at once: {(unmarked_reports or [unmarked_died or 'nothing'])[0][:80]}; "
