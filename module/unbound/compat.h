@@ -11,6 +11,8 @@
 
 #include "config.h" /* Unbound's configured one: struct layouts depend on it */
 
+#include "daemon/daemon.h"
+#include "daemon/worker.h"
 #include "dynlibmod/dynlibmod.h"
 #include "services/cache/dns.h"
 #include "services/mesh.h"
@@ -34,6 +36,24 @@
  * both stand in the daemon's image too, see host.h. */
 #define PS_HOST_PACKAGE PACKAGE_STRING
 #define PS_HOST_CONFIGURE CONFCMDLINE
+
+/* The daemon whose worker's environment this is. NULL where there is none: in init, and in
+ * programs that use libunbound (unbound-host(1)), where env->worker is another struct; its
+ * environment does not stand inside it. */
+static inline const struct daemon *ps_daemon(const struct module_env *env)
+{
+	return env->worker != NULL && env == &env->worker->env ? env->worker->daemon : NULL;
+}
+
+/* Whether the daemon's workers are there. Its main thread sets num to 0, without a lock,
+ * when it has ended them for a reload; what it does next it does alone, caches included.
+ * ThreadSanitizer is right that this races: an old value is as good as a look a moment
+ * earlier, and there is nothing to wait for. */
+__attribute__((no_sanitize("thread"))) static inline bool ps_daemon_serves(
+    const struct daemon *daemon)
+{
+	return daemon == NULL || *(const volatile int *)&daemon->num > 0;
+}
 
 /* serve_expired_norec_ttl came with 1.21 (a second hold-off for stale answers). */
 #if !defined(PS_UNBOUND_MINOR)

@@ -19,6 +19,7 @@ struct copied {
 
 struct expiry {
 	struct module_env *env;
+	const struct daemon *daemon; /* NULL: not known */
 	const struct ps_generation *generation;
 	struct ps_scratch *scratch;
 	uint32_t now;
@@ -132,7 +133,7 @@ static uint64_t remove_blocked(struct expiry *expiry)
 {
 	uint64_t removed = 0;
 
-	for (uint32_t i = 0; i < expiry->count; i++) {
+	for (uint32_t i = 0; i < expiry->count && ps_daemon_serves(expiry->daemon); i++) {
 		struct copied *c = &expiry->batch[i];
 
 		if (!blocks(expiry, c->qname, c->len, c->type, c->class))
@@ -148,8 +149,8 @@ static uint64_t remove_blocked(struct expiry *expiry)
 	return removed;
 }
 
-uint64_t ps_cache_expire(struct module_env *env, const struct ps_generation *generation,
-    struct ps_scratch *scratch, uint32_t now)
+uint64_t ps_cache_expire(const struct ps_module *module,
+    const struct ps_generation *generation, struct ps_scratch *scratch, uint32_t now)
 {
 	struct expiry *expiry = calloc(1, sizeof(*expiry));
 	struct place place = {0};
@@ -157,11 +158,12 @@ uint64_t ps_cache_expire(struct module_env *env, const struct ps_generation *gen
 
 	if (expiry == NULL)
 		return UINT64_MAX;
-	expiry->env = env;
+	expiry->env = module->env;
+	expiry->daemon = atomic_load(&module->daemon);
 	expiry->generation = generation;
 	expiry->scratch = scratch;
 	expiry->now = now;
-	while (copy_some(expiry, &place))
+	while (ps_daemon_serves(expiry->daemon) && copy_some(expiry, &place))
 		removed += remove_blocked(expiry);
 	free(expiry);
 	return removed;

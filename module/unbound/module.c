@@ -16,7 +16,7 @@ static __attribute__((tls_model("initial-exec"))) _Thread_local struct {
 	struct ps_worker *worker;
 } own;
 
-struct ps_worker *ps_module_worker(struct ps_module *module)
+struct ps_worker *ps_module_worker(struct ps_module *module, const struct module_env *env)
 {
 	uint32_t index;
 	struct ps_worker *worker;
@@ -25,6 +25,7 @@ struct ps_worker *ps_module_worker(struct ps_module *module)
 		return own.worker;
 	own.serial = module->serial;
 	own.worker = NULL;
+	atomic_store(&module->daemon, ps_daemon(env));
 	index = atomic_fetch_add(&module->worker_count, 1);
 	if (index >= PS_WORKERS_MAX) {
 		atomic_store(&module->worker_count, PS_WORKERS_MAX);

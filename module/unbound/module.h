@@ -24,6 +24,7 @@ struct ps_module {
 	char folder[4096];    /* the state folder */
 	char snapshot_path[4096 + 16];
 	_Atomic(struct ps_generation *) current; /* NULL: nothing good was found yet */
+	_Atomic(const struct daemon *) daemon; /* NULL: no worker has come by */
 	_Atomic uint32_t worker_count;
 	_Atomic uint64_t resident; /* octets of the active snapshot */
 	struct ps_worker workers[PS_WORKERS_MAX];
@@ -54,8 +55,8 @@ struct ps_module *ps_module_create(struct module_env *env);
 /* Ends the watcher and frees everything. No worker may run. NULL is allowed. */
 void ps_module_destroy(struct ps_module *module);
 
-/* This thread's worker; NULL when there are more than PS_WORKERS_MAX. */
-struct ps_worker *ps_module_worker(struct ps_module *module);
+/* This thread's worker, whose environment env is; NULL when there are more than PS_WORKERS_MAX. */
+struct ps_worker *ps_module_worker(struct ps_module *module, const struct module_env *env);
 
 size_t ps_module_memory(struct ps_module *module);
 
@@ -70,9 +71,10 @@ void ps_watcher_stop(struct ps_module *module);
 
 /* Removes every cached answer for a name that generation blocks, in short batches.
  * Returns how many. Takes the cache's locks in Unbound's own order, none for longer
- * than PS_EXPIRE_BINS bins. */
-uint64_t ps_cache_expire(struct module_env *env, const struct ps_generation *generation,
-    struct ps_scratch *scratch, uint32_t now);
+ * than PS_EXPIRE_BINS bins. Ends early when a reload has begun: Unbound may then replace
+ * the cache, and the module that it loads next looks through what is left. */
+uint64_t ps_cache_expire(const struct ps_module *module,
+    const struct ps_generation *generation, struct ps_scratch *scratch, uint32_t now);
 
 /* --- status.c ----------------------------------------------------------------- */
 

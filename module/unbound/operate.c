@@ -149,7 +149,7 @@ static void new_query(const struct ps_generation *generation, struct ps_worker *
 
 void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int id)
 {
-	struct ps_worker *worker = ps_module_worker(module);
+	struct ps_worker *worker = ps_module_worker(module, qstate->env);
 	const struct ps_generation *generation;
 
 	qstate->ext_state[id] = module_wait_module;
@@ -177,7 +177,7 @@ void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int 
 void ps_operate_response(struct ps_module *module, struct module_qstate *qstate,
     const struct dns_msg *response, int id)
 {
-	struct ps_worker *worker = ps_module_worker(module);
+	struct ps_worker *worker = ps_module_worker(module, qstate->env);
 	const struct ps_generation *generation;
 	uintptr_t marks = (uintptr_t)qstate->minfo[id];
 
@@ -328,7 +328,7 @@ static void done(const struct ps_generation *generation, struct ps_worker *worke
 void ps_operate_done(struct ps_module *module, struct module_qstate *qstate, int id)
 {
 	uintptr_t marks = (uintptr_t)qstate->minfo[id];
-	struct ps_worker *worker = ps_module_worker(module);
+	struct ps_worker *worker = ps_module_worker(module, qstate->env);
 	const struct ps_generation *generation;
 
 	qstate->ext_state[id] = module_finished;

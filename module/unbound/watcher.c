@@ -7,9 +7,14 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define TICK_MS 1000
+
+/* On processors that have nothing else to do it changes nothing; on busy ones a reader gets
+ * about a tenth of a worker's share (sched(7)), so a swap takes longer, and still comes. */
+#define PS_READING_NICE 10
 
 static uint64_t microseconds(void)
 {
@@ -50,7 +55,7 @@ static uint64_t expire(struct ps_module *module, const struct ps_generation *gen
 
 	if (ps_scratch_create(&scratch) != PS_OK)
 		scratch = NULL;
-	removed = ps_cache_expire(module->env, generation, scratch, now);
+	removed = ps_cache_expire(module, generation, scratch, now);
 	ps_scratch_destroy(scratch);
 	if (removed == UINT64_MAX) {
 		log_err("postshield: no memory to remove cached answers: they end with their TTL");
@@ -133,12 +138,55 @@ static bool is_same(const struct ps_module *module, const struct stat *st)
 	       module->seen.st_ctim.tv_nsec == st->st_ctim.tv_nsec;
 }
 
-static void look(struct ps_module *module)
+/* --- reading a snapshot ----------------------------------------------------------- */
+
+struct reading {
+	const char *path;
+	uint64_t number;                  /* of the generation that it would become */
+	struct ps_generation *generation; /* out; NULL: refused, and err says why */
+	struct ps_error err;
+};
+
+static void read_snapshot(struct reading *reading)
+{
+	struct ps_snapshot *snapshot = NULL;
+
+	ps_error_clear(&reading->err);
+	if (ps_snapshot_load(&snapshot, reading->path, PS_SNAPSHOT_LOOKUP, &reading->err) !=
+	        PS_OK ||
+	    ps_generation_create(
+	        &reading->generation, snapshot, reading->number, &reading->err) != PS_OK)
+		reading->generation = NULL;
+}
+
+static void *read_with_patience(void *arg)
+{
+	/* Of this thread alone: setpriority(2), "C library/kernel differences". */
+	(void)setpriority(PRIO_PROCESS, 0, PS_READING_NICE);
+	read_snapshot(arg);
+	return NULL;
+}
+
+/* Copying and verifying is all work and no lock, so it is done by a thread that gives
+ * way to those which answer queries. The watcher itself must not: it takes locks of the
+ * cache, and a thread without a processor's time would keep them from the workers. And it
+ * could not come back: to raise a priority is a right that the resolver gave up. */
+static void read_aside(struct reading *reading)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, read_with_patience, reading) == 0)
+		(void)pthread_join(thread, NULL);
+	else
+		read_snapshot(reading);
+}
+
+/* reader: read_snapshot where nothing else runs yet, else read_aside. */
+static void look(struct ps_module *module, void (*reader)(struct reading *))
 {
 	uint64_t began = microseconds();
-	struct ps_snapshot *snapshot = NULL;
-	struct ps_generation *generation = NULL;
-	struct ps_error err;
+	struct reading reading = {
+	    .path = module->snapshot_path, .number = module->state.generation + 1};
 	struct stat st;
 	bool again;
 
@@ -159,17 +207,15 @@ static void look(struct ps_module *module)
 		return;
 	module->seen = st;
 	module->seen_valid = true;
-	ps_error_clear(&err);
-	if (ps_snapshot_load(&snapshot, module->snapshot_path, PS_SNAPSHOT_LOOKUP, &err) != PS_OK ||
-	    ps_generation_create(&generation, snapshot, module->state.generation + 1, &err) !=
-	        PS_OK) {
+	reader(&reading);
+	if (reading.generation == NULL) {
 		/* Out of memory and the like may pass: then the same file is tried again. */
-		if (err.status == PS_NO_MEMORY || err.status == PS_IO)
+		if (reading.err.status == PS_NO_MEMORY || reading.err.status == PS_IO)
 			module->seen_valid = false;
-		reject(module, &err, again);
+		reject(module, &reading.err, again);
 		return;
 	}
-	activate(module, generation, began);
+	activate(module, reading.generation, began);
 }
 
 /* --- the thread ---------------------------------------------------------------- */
@@ -232,7 +278,7 @@ static void *run(void *arg)
 		if (news || microseconds() - ticked >= TICK_MS * 1000u) {
 			ticked = microseconds();
 			watch_folder(module);
-			look(module);
+			look(module, read_aside);
 			sweep(module);
 			ps_status_write(module, news);
 		}
@@ -247,7 +293,7 @@ void ps_watcher_start(struct ps_module *module)
 
 	module->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	watch_folder(module); /* before the first look, so that nothing falls between */
-	look(module);
+	look(module, read_snapshot);
 	ps_status_write(module, true);
 	module->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	/* Signals are for Unbound's main thread. */

@@ -87,6 +87,21 @@ class Reload(Case):
             else:
                 self.assertResolves(it, NAME)
 
+    def test_reload_that_replaces_the_cache(self):
+        """A new msg-cache-size frees the old cache while the module still runs: a look through
+        the cache that a new snapshot began must not go on in it."""
+        it = self.shield(EMPTY, threads=2)
+        for n in range(RELOADS):
+            it.query(NAME)
+            it.put(BLOCKS if n % 2 else EMPTY)
+            it.unbound.settings["config"] = {"msg-cache-size": f"{4 + n % 2 * 4}m"}
+            it.unbound.write_config()
+            it.unbound.reload()
+            if n % 2:
+                self.assertBlocked(it, NAME)
+            else:
+                self.assertResolves(it, NAME)
+
     def test_fast_reload(self):
         """Where there is one (1.23), the module goes on through it."""
         it = self.shield(BLOCKS, threads=2)
