@@ -2,9 +2,12 @@
  * sanitizer, which has an allocator of its own and looks for leaks, the linker's --wrap
  * catches the calls of our archives; without one, an allocator of this program stands
  * before the system's, fails those inside libyaml, PCRE2, libidn2 and libpsl too, and
- * counts what is given back. */
+ * counts what is given back. What is taken from an arena fails by itself as well: a chunk
+ * serves so many takers that few of them meet the system's failures. */
 #include "policy/loaded.h"
 #include "policy/plan_valid.h"
+
+#include "core/arena.h"
 
 #include <check.h>
 #include <errno.h>
@@ -23,14 +26,17 @@
 #define SANITIZED 0
 #endif
 
+enum source { SYSTEM, ARENA };
+
 static bool armed;
+static enum source failing;
 static unsigned long left; /* allocations until the one that fails */
 static unsigned long seen;
 static long live; /* allocated and not given back; only without a sanitizer */
 
-static bool fails_now(void)
+static bool fails_now(enum source source)
 {
-	if (!armed)
+	if (!armed || source != failing)
 		return false;
 	seen++;
 	if (left-- != 0)
@@ -48,17 +54,46 @@ void *__wrap_realloc(void *old, size_t size);
 
 void *__wrap_malloc(size_t size)
 {
-	return SANITIZED && fails_now() ? NULL : __real_malloc(size);
+	return SANITIZED && fails_now(SYSTEM) ? NULL : __real_malloc(size);
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-	return SANITIZED && fails_now() ? NULL : __real_calloc(count, size);
+	return SANITIZED && fails_now(SYSTEM) ? NULL : __real_calloc(count, size);
 }
 
 void *__wrap_realloc(void *old, size_t size)
 {
-	return SANITIZED && fails_now() ? NULL : __real_realloc(old, size);
+	return SANITIZED && fails_now(SYSTEM) ? NULL : __real_realloc(old, size);
+}
+
+void *__real_ps_arena_alloc(struct ps_arena *arena, size_t size);
+void *__real_ps_arena_array(struct ps_arena *arena, size_t count, size_t size);
+uint8_t *__real_ps_arena_copy(struct ps_arena *arena, struct ps_bytes bytes);
+char *__real_ps_arena_text(struct ps_arena *arena, struct ps_bytes bytes);
+void *__wrap_ps_arena_alloc(struct ps_arena *arena, size_t size);
+void *__wrap_ps_arena_array(struct ps_arena *arena, size_t count, size_t size);
+uint8_t *__wrap_ps_arena_copy(struct ps_arena *arena, struct ps_bytes bytes);
+char *__wrap_ps_arena_text(struct ps_arena *arena, struct ps_bytes bytes);
+
+void *__wrap_ps_arena_alloc(struct ps_arena *arena, size_t size)
+{
+	return fails_now(ARENA) ? NULL : __real_ps_arena_alloc(arena, size);
+}
+
+void *__wrap_ps_arena_array(struct ps_arena *arena, size_t count, size_t size)
+{
+	return fails_now(ARENA) ? NULL : __real_ps_arena_array(arena, count, size);
+}
+
+uint8_t *__wrap_ps_arena_copy(struct ps_arena *arena, struct ps_bytes bytes)
+{
+	return fails_now(ARENA) ? NULL : __real_ps_arena_copy(arena, bytes);
+}
+
+char *__wrap_ps_arena_text(struct ps_arena *arena, struct ps_bytes bytes)
+{
+	return fails_now(ARENA) ? NULL : __real_ps_arena_text(arena, bytes);
 }
 
 #if !SANITIZED
@@ -69,7 +104,7 @@ void __libc_free(void *old);
 
 __attribute__((visibility("default"))) void *malloc(size_t size)
 {
-	if (fails_now())
+	if (fails_now(SYSTEM))
 		return NULL;
 	live++;
 	return __libc_malloc(size);
@@ -77,7 +112,7 @@ __attribute__((visibility("default"))) void *malloc(size_t size)
 
 __attribute__((visibility("default"))) void *calloc(size_t count, size_t size)
 {
-	if (fails_now())
+	if (fails_now(SYSTEM))
 		return NULL;
 	live++;
 	return __libc_calloc(count, size);
@@ -85,7 +120,7 @@ __attribute__((visibility("default"))) void *calloc(size_t count, size_t size)
 
 __attribute__((visibility("default"))) void *realloc(void *old, size_t size)
 {
-	if (fails_now())
+	if (fails_now(SYSTEM))
 		return NULL;
 	live += old == NULL;
 	return __libc_realloc(old, size);
@@ -123,7 +158,8 @@ static bool try_with(const char *path, unsigned long n, enum ps_status otherwise
 		ck_assert_ptr_null(policy);
 		ck_assert_int_eq(err.status, PS_NO_MEMORY);
 	} else {
-		ck_assert_msg((!failed || !SANITIZED) && status == otherwise,
+		ck_assert_msg(
+		    (!failed || (failing == SYSTEM && !SANITIZED)) && status == otherwise,
 		    "%s: allocation %lu: %s (%s)", path, n, ps_status_name(status), err.text);
 	}
 	if (status == PS_OK)
@@ -142,11 +178,13 @@ static bool try_with(const char *path, unsigned long n, enum ps_status otherwise
 	return failed;
 }
 
-static void check_all(const char *path, enum ps_status otherwise, unsigned long at_least)
+static void check_all(
+    enum source source, const char *path, enum ps_status otherwise, unsigned long at_least)
 {
 	unsigned long n = 0;
 	long before;
 
+	failing = source;
 	/* Once for what libraries keep for good. */
 	ck_assert(!try_with(path, 1000000, otherwise));
 	before = live;
@@ -156,28 +194,47 @@ static void check_all(const char *path, enum ps_status otherwise, unsigned long 
 		    live == before, "%s: allocation %lu: %ld lost", path, n, live - before);
 		n++;
 	}
-	ck_assert_uint_ge(n, SANITIZED ? 5 : at_least);
+	ck_assert_uint_ge(n, SANITIZED && source == SYSTEM ? 5 : at_least);
 	ck_assert_uint_le(unfinished, n / 4);
 }
 
 START_TEST(every_allocation_may_fail_in_a_good_policy)
 {
-	check_all(PS_TEST_DATA "/good/conditions.yaml", PS_OK, 60);
-	check_all(PS_TEST_DATA "/good/popular-file.yaml", PS_OK, 60);
+	check_all(SYSTEM, PS_TEST_DATA "/good/conditions.yaml", PS_OK, 60);
+	check_all(SYSTEM, PS_TEST_DATA "/good/popular-file.yaml", PS_OK, 60);
 }
 END_TEST
 
 START_TEST(every_allocation_may_fail_in_a_bad_policy)
 {
-	check_all(PS_TEST_DATA "/bad/all-at-once.yaml", PS_INVALID, 60);
-	check_all(PS_TEST_DATA "/bad/whole-suffix.yaml", PS_INVALID, 60);
-	check_all(PS_TEST_DATA "/bad/long-line.yaml", PS_INVALID, 60);
+	check_all(SYSTEM, PS_TEST_DATA "/bad/all-at-once.yaml", PS_INVALID, 60);
+	check_all(SYSTEM, PS_TEST_DATA "/bad/whole-suffix.yaml", PS_INVALID, 60);
+	check_all(SYSTEM, PS_TEST_DATA "/bad/long-line.yaml", PS_INVALID, 60);
 }
 END_TEST
 
 START_TEST(every_allocation_may_fail_in_a_folder)
 {
-	check_all(PS_TEST_DATA "/folder", PS_OK, 60);
+	check_all(SYSTEM, PS_TEST_DATA "/folder", PS_OK, 60);
+}
+END_TEST
+
+START_TEST(every_taking_from_an_arena_may_fail)
+{
+	static const struct {
+		const char *path;
+		enum ps_status otherwise;
+	} policies[] = {
+	    {PS_TEST_DATA "/good/everything.yaml", PS_OK},
+	    {PS_TEST_DATA "/good/conditions.yaml", PS_OK},
+	    {PS_TEST_DATA "/good/popular-file.yaml", PS_OK},
+	    {PS_TEST_DATA "/folder", PS_OK},
+	    {PS_TEST_DATA "/bad/all-at-once.yaml", PS_INVALID},
+	    {PS_TEST_DATA "/bad/alias.yaml", PS_INVALID},
+	    {PS_TEST_DATA "/bad/everything.yaml", PS_OK},
+	};
+
+	check_all(ARENA, policies[_i].path, policies[_i].otherwise, 20);
 }
 END_TEST
 
@@ -192,6 +249,7 @@ int main(void)
 	tcase_add_test(tcase, every_allocation_may_fail_in_a_good_policy);
 	tcase_add_test(tcase, every_allocation_may_fail_in_a_bad_policy);
 	tcase_add_test(tcase, every_allocation_may_fail_in_a_folder);
+	tcase_add_loop_test(tcase, every_taking_from_an_arena_may_fail, 0, 7);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

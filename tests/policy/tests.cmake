@@ -14,7 +14,8 @@ endforeach()
 # Every allocation fails once. The calls of ours go through the linker's wrapping.
 ps_test(policy memory LINK policy_testing)
 target_link_options(test_policy_memory PRIVATE
-  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+  -Wl,--wrap=ps_arena_alloc,--wrap=ps_arena_array,--wrap=ps_arena_copy,--wrap=ps_arena_text)
 
 add_test(NAME policy.schema_validates
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/policy/schema_validates
