@@ -19,10 +19,14 @@
 /* Octets of the user's text in one message. */
 #define PS_QUOTED_MAX 60
 
+/* Text without octets may have no place in memory, which printf wants all the same. */
+static inline const char *ps_quotable(struct ps_bytes bytes)
+{
+	return bytes.len > 0 ? (const char *)bytes.ptr : "";
+}
+
 /* For "%.*s": the beginning of the user's text. */
-#define PS_QUOTED(bytes) \
-	(int)ps_utf8_cut(bytes, PS_QUOTED_MAX), \
-	    (bytes).len > 0 ? (const char *)(bytes).ptr : ""
+#define PS_QUOTED(bytes) (int)ps_utf8_cut(bytes, PS_QUOTED_MAX), ps_quotable(bytes)
 
 /* span.source NULL: file names it instead (may be NULL). */
 void ps_report(struct ps_diagnostics *diagnostics, enum ps_code code, struct ps_span span,
