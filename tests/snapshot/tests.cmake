@@ -6,6 +6,8 @@ target_link_libraries(snapshot_sample PRIVATE ps_flags ps_builder ps_snapshot ps
 set(snapshot_test_links snapshot_sample ps_builder ps_snapshot ps_core PkgConfig::CRYPTO)
 ps_test(snapshot snapshot LINK ${snapshot_test_links})
 ps_test(snapshot verify LINK ${snapshot_test_links})
+ps_test(snapshot refusals LINK ${snapshot_test_links})
+target_sources(test_snapshot_refusals PRIVATE snapshot/known.c)
 ps_test(snapshot load LINK ${snapshot_test_links})
 ps_test(snapshot sort LINK ${snapshot_test_links})
 ps_test(snapshot intern LINK ${snapshot_test_links})
