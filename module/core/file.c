@@ -126,8 +126,9 @@ static enum ps_status refill(struct ps_lines *lines, struct ps_error *err)
 		    (unsigned long long)lines->max_bytes);
 	}
 	lines->end += (size_t)got;
-	if (lines->offset == 0 && lines->number == 0 && lines->end >= 3 &&
-	    memcmp(lines->data, "\xEF\xBB\xBF", 3) == 0 && lines->taken == lines->end) {
+	/* Nothing was handed out or passed over yet: this is the file's beginning. */
+	if (lines->offset == 0 && lines->end >= 3 &&
+	    memcmp(lines->data, "\xEF\xBB\xBF", 3) == 0) {
 		lines->start = 3;
 		lines->offset = 3;
 	}
