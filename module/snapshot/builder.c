@@ -78,6 +78,21 @@ static enum ps_status add_reference(struct ps_builder *builder, struct ps_bytes 
 	return PS_OK;
 }
 
+/* What a record of either kind points to: its row, and its reference. */
+static enum ps_status add_row_and_reference(struct ps_builder *builder, const struct ps_row *row,
+    struct ps_bytes reference, uint32_t *row_number, uint32_t *reference_number,
+    struct ps_error *err)
+{
+	enum ps_status status = add_row(builder, row, row_number, err);
+
+	return status == PS_OK ? add_reference(builder, reference, reference_number, err) : status;
+}
+
+static uint64_t line_within(uint64_t line)
+{
+	return line < PS_SNAPSHOT_LINE_MAX ? line : 0;
+}
+
 static enum ps_status add_name(struct ps_builder *builder, struct ps_name name,
     const struct ps_row *row, uint64_t line, struct ps_bytes reference, struct ps_error *err)
 {
@@ -89,13 +104,12 @@ static enum ps_status add_name(struct ps_builder *builder, struct ps_name name,
 	status = reserve((void **)&builder->records, &builder->record_room,
 	    builder->record_count, sizeof(record), err);
 	if (status == PS_OK)
-		status = add_row(builder, row, &record.row, err);
-	if (status == PS_OK)
-		status = add_reference(builder, reference, &record.reference, err);
+		status = add_row_and_reference(
+		    builder, row, reference, &record.row, &record.reference, err);
 	if (status != PS_OK)
 		return status;
 	memcpy(octets, name.wire, name.len);
-	len += ps_build_put_varint(octets + len, line < PS_SNAPSHOT_LINE_MAX ? line : 0);
+	len += ps_build_put_varint(octets + len, line_within(line));
 	record.name = ps_arena_copy(&builder->names, ps_bytes_of(octets, len));
 	if (record.name == NULL)
 		return ps_arena_is_full(&builder->names)
@@ -112,7 +126,7 @@ static enum ps_status add_prefix(struct ps_builder *builder, const struct ps_pre
 	struct ps_build_prefix record = {
 	    .family = prefix->address.family,
 	    .len = prefix->len,
-	    .line = line < PS_SNAPSHOT_LINE_MAX ? line : 0,
+	    .line = line_within(line),
 	};
 	size_t octets = prefix->address.family == 4 ? 4 : 16;
 	enum ps_status status;
@@ -120,9 +134,8 @@ static enum ps_status add_prefix(struct ps_builder *builder, const struct ps_pre
 	status = reserve((void **)&builder->prefixes, &builder->prefix_room,
 	    builder->prefix_count, sizeof(record), err);
 	if (status == PS_OK)
-		status = add_row(builder, row, &record.row, err);
-	if (status == PS_OK)
-		status = add_reference(builder, reference, &record.reference, err);
+		status = add_row_and_reference(
+		    builder, row, reference, &record.row, &record.reference, err);
 	if (status != PS_OK)
 		return status;
 	memcpy(record.bytes, prefix->address.bytes, octets);
@@ -293,26 +306,22 @@ static enum ps_status add_policy(struct ps_builder *builder, struct ps_error *er
 	return status;
 }
 
+_Static_assert(PS_RULES_MAX * PS_CONDITIONS_MAX <= PS_SNAPSHOT_CONDITIONS_MAX,
+    "no plan within its limits has more conditions than a row's source can number");
+
 static enum ps_status check_plan(const struct ps_plan *plan, struct ps_error *err)
 {
-	uint64_t conditions = 0;
-
 	if (plan->feed_count > PS_FEEDS_MAX)
 		return ps_error_set(err, PS_LIMIT, "more than %d feeds", PS_FEEDS_MAX);
 	if (plan->answer_count > PS_ANSWERS_MAX)
 		return ps_error_set(err, PS_LIMIT, "more than %d answers", PS_ANSWERS_MAX);
 	if (plan->rule_count > PS_RULES_MAX)
 		return ps_error_set(err, PS_LIMIT, "more than %d rules", PS_RULES_MAX);
-	for (uint32_t i = 0; i < plan->rule_count; i++) {
+	for (uint32_t i = 0; i < plan->rule_count; i++)
 		if (plan->rules[i].condition_count > PS_CONDITIONS_MAX)
 			return ps_error_set(err, PS_LIMIT,
 			    "rule %.64s has more than %d conditions", plan->rules[i].id,
 			    PS_CONDITIONS_MAX);
-		conditions += plan->rules[i].condition_count;
-	}
-	if (conditions > PS_SNAPSHOT_CONDITIONS_MAX)
-		return ps_error_set(
-		    err, PS_LIMIT, "more than %u conditions", PS_SNAPSHOT_CONDITIONS_MAX);
 	return PS_OK;
 }
 

@@ -164,6 +164,83 @@ START_TEST(first_provenance_stays)
 }
 END_TEST
 
+/* Of the same line the reference decides, a shorter one before what it begins; addresses
+ * keep their first provenance like names. */
+START_TEST(first_reference_stays)
+{
+	static const char *const references[] = {"case-12", "case-1", "case-123", "case-2"};
+	struct ps_plan plan = plan_of_two_feeds();
+
+	for (size_t first = 0; first < 4; first++) {
+		struct ps_builder *builder = create(&plan);
+		struct ps_snapshot *snapshot;
+		struct sample_name name;
+
+		sample_text_name("a.example", &name);
+		for (size_t i = 0; i < 4; i++) {
+			struct ps_indicator indicator = listed(&name, 3);
+
+			indicator.reference = ps_bytes_of_text(references[(first + i) % 4]);
+			add(builder, 0, &indicator);
+			indicator.is_address = true;
+			indicator.scope = PS_SCOPE_EXACT;
+			indicator.prefix =
+			    (struct ps_prefix){.address = {.family = 4, .bytes = {10}}, .len = 8};
+			indicator.line = 9 - i;
+			add(builder, 0, &indicator);
+		}
+		snapshot = build(builder);
+		ck_assert_uint_eq(ps_snapshot_size(snapshot).rows, 2);
+		ck_assert(ps_bytes_equal_text(
+		    ps_snapshot_provenance(snapshot, 0, 0).reference, "case-1"));
+		ck_assert_uint_eq(ps_builder_counts(builder, 0).duplicates, 6);
+		ps_snapshot_close(snapshot);
+		ps_builder_destroy(builder);
+	}
+}
+END_TEST
+
+/* Of a path that is too long for a reference the end stays; of a title the beginning, and
+ * no half of a character. */
+START_TEST(long_texts_of_a_policy)
+{
+	static char path[300], title[5000];
+	struct ps_feed_config feed = {.id = "one", .title = title, .file = "f.yaml"};
+	struct sample_name name;
+	struct ps_scoped_name never;
+	struct ps_plan plan = {
+	    .feeds = &feed, .feed_count = 1, .never = {.names = &never, .count = 1}};
+	struct ps_builder *builder;
+	struct ps_snapshot *snapshot;
+	struct ps_bytes reference;
+
+	memset(path, 'd', sizeof(path) - 1);
+	(void)strcpy(path + sizeof(path) - sizeof("/end.yaml"), "/end.yaml");
+	sample_text_name("a.example", &name);
+	never = (struct ps_scoped_name){name.name, PS_SCOPE_SUBTREE, {.file = path, .line = 4}};
+	for (size_t shift = 0; shift < 2; shift++) {
+		size_t len;
+
+		memset(title, 't', sizeof(title) - 1);
+		for (size_t i = shift; i + 2 < sizeof(title); i += 2)
+			memcpy(title + i, "\xc3\xbc", 2);
+		builder = create(&plan);
+		snapshot = build(builder);
+		len = strlen(ps_snapshot_feed(snapshot, 0).title);
+		ck_assert_uint_ge(len, 4000);
+		ck_assert_uint_lt(len, sizeof(title) - 2);
+		ck_assert_uint_eq(len % 2, shift); /* whole characters */
+		ck_assert(strncmp(ps_snapshot_feed(snapshot, 0).title, title, len) == 0);
+		reference = ps_snapshot_provenance(snapshot, 0, 0).reference;
+		ck_assert_uint_eq(reference.len, PS_SNAPSHOT_REFERENCE_MAX);
+		ck_assert_mem_eq(reference.ptr,
+		    path + sizeof(path) - 1 - PS_SNAPSHOT_REFERENCE_MAX, reference.len);
+		ps_snapshot_close(snapshot);
+		ps_builder_destroy(builder);
+	}
+}
+END_TEST
+
 /* A feed with thousands of rows for one name cannot stop a build: the best stay. */
 START_TEST(surplus_of_one_feed)
 {
@@ -193,6 +270,56 @@ START_TEST(surplus_of_one_feed)
 	ck_assert_uint_eq(hits.hit[0].row_count, PS_BUILDER_FEED_ROWS_MAX);
 	ck_assert_uint_eq(ps_snapshot_row(snapshot, hits.hit[0].first_row).valid_until,
 	    105000 - PS_BUILDER_FEED_ROWS_MAX);
+	ps_snapshot_close(snapshot);
+	ps_builder_destroy(builder);
+}
+END_TEST
+
+/* Those on trial go first, then those that end soonest, then the least sure. */
+START_TEST(surplus_goes_by_worth)
+{
+	struct ps_plan plan = plan_of_two_feeds();
+	struct ps_builder *builder = create(&plan);
+	struct ps_snapshot *snapshot;
+	struct sample_name name;
+	struct ps_hits hits;
+
+	sample_text_name("a.example", &name);
+	for (uint32_t i = 0; i < 10 * PS_BUILDER_FEED_ROWS_MAX; i++) {
+		struct ps_indicator indicator = listed(&name, i);
+
+		indicator.category = i % PS_CATEGORY_COUNT;
+		indicator.confidence = (uint8_t)(i % 97);
+		indicator.valid_from = 1 + i;
+		indicator.valid_until = i % 5 == 0 ? PS_TIME_FOREVER : 5000 + i;
+		ck_assert_int_eq(
+		    ps_builder_add(builder, 0, &indicator, i % 10 == 5, NULL), PS_OK);
+	}
+	/* 32 of 320 are neither on trial nor end; two of a confidence would go by the rest. */
+	snapshot = build(builder);
+	ps_snapshot_find(snapshot, name.name, &hits);
+	ck_assert_uint_eq(hits.hit[0].row_count, PS_BUILDER_FEED_ROWS_MAX);
+	for (uint32_t i = 0; i < hits.hit[0].row_count; i++) {
+		struct ps_row row = ps_snapshot_row(snapshot, hits.hit[0].first_row + i);
+
+		ck_assert(!row.trial);
+		ck_assert_uint_eq(row.valid_until, PS_TIME_FOREVER);
+		ck_assert_uint_eq((row.valid_from - 1) % 10, 0);
+	}
+	ps_snapshot_close(snapshot);
+	/* One more that is surer takes the place of the least sure: number 0's is 0. */
+	{
+		struct ps_indicator indicator = listed(&name, 1);
+
+		indicator.confidence = 100;
+		add(builder, 0, &indicator);
+	}
+	snapshot = build(builder);
+	ps_snapshot_find(snapshot, name.name, &hits);
+	ck_assert_uint_eq(hits.hit[0].row_count, PS_BUILDER_FEED_ROWS_MAX);
+	for (uint32_t i = 0; i < hits.hit[0].row_count; i++)
+		ck_assert_uint_gt(
+		    ps_snapshot_row(snapshot, hits.hit[0].first_row + i).confidence, 0);
 	ps_snapshot_close(snapshot);
 	ps_builder_destroy(builder);
 }
@@ -421,6 +548,40 @@ START_TEST(carrying_a_feed_over)
 }
 END_TEST
 
+static enum ps_status accept_names_only(
+    void *ctx, const struct ps_indicator *indicator, bool trial, struct ps_error *err)
+{
+	unsigned *taken = ctx;
+
+	(void)trial;
+	if (indicator->is_address)
+		return ps_error_set(err, PS_LIMIT, "no addresses");
+	++*taken;
+	return PS_OK;
+}
+
+/* Who is shown a feed's entries may end it, at a name or at an address. */
+START_TEST(a_visit_ends_with_the_first_refusal)
+{
+	struct ps_plan plan = plan_of_two_feeds();
+	struct ps_builder *builder = create(&plan);
+	struct ps_indicator_visitor visitor = {.accept = accept_names_only};
+	struct ps_snapshot *snapshot;
+	struct ps_error err;
+	unsigned taken = 0;
+
+	fill(builder, 0, 30);
+	snapshot = build(builder);
+	visitor.ctx = &taken;
+	ps_error_clear(&err);
+	ck_assert_int_eq(ps_snapshot_visit_feed(snapshot, 0, &visitor, &err), PS_LIMIT);
+	ck_assert_str_eq(err.text, "no addresses");
+	ck_assert_uint_eq(taken, 30);
+	ps_snapshot_close(snapshot);
+	ps_builder_destroy(builder);
+}
+END_TEST
+
 /* On trial as a whole: every row says so. */
 START_TEST(carrying_a_feed_over_on_trial)
 {
@@ -600,7 +761,10 @@ int main(void)
 	tcase_add_test(tests, key_depends_on_all_content);
 	tcase_add_test(tests, settling_is_not_the_end);
 	tcase_add_test(tests, first_provenance_stays);
+	tcase_add_test(tests, first_reference_stays);
+	tcase_add_test(tests, long_texts_of_a_policy);
 	tcase_add_test(tests, surplus_of_one_feed);
+	tcase_add_test(tests, surplus_goes_by_worth);
 	tcase_add_test(tests, set_of_policy_too_large);
 	tcase_add_test(tests, plan_limits);
 	tcase_add_test(tests, indicators_out_of_range);
@@ -608,6 +772,7 @@ int main(void)
 	tcase_add_test(tests, odd_text);
 	tcase_add_test(tests, carrying_a_feed_over);
 	tcase_add_test(tests, carrying_a_feed_over_on_trial);
+	tcase_add_test(tests, a_visit_ends_with_the_first_refusal);
 	tcase_add_test(tests, writing_a_file);
 	tcase_add_test(tests, full_disk);
 	tcase_add_test(tests, no_such_folder);
