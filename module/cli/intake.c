@@ -180,13 +180,13 @@ static enum ps_status carry_over(struct ps_intake *intake,
 	return status;
 }
 
-/* Rounded up, so that what is over a limit never looks equal to it. */
+/* Rounded up, so that what is over a limit never looks equal to it. whole: not 0. */
 static uint64_t percent_of(uint64_t part, uint64_t whole)
 {
-	return whole == 0 ? 0 : (part * 100 + whole - 1) / whole;
+	return (part * 100 + whole - 1) / whole;
 }
 
-/* Compares what the feed has now with what it had. */
+/* Compares what the feed has now with what it had, which was something. */
 static bool jumped(struct ps_intake *intake)
 {
 	const struct ps_feed_config *config = intake->config;
@@ -199,7 +199,7 @@ static bool jumped(struct ps_intake *intake)
 	intake->grew = now > before;
 	intake->limit_percent = intake->grew ? grow : shrink;
 	intake->jump_percent = percent_of(difference, before);
-	if (before > 0 && now == 0)
+	if (now == 0)
 		return true;
 	return before >= PS_INTAKE_JUMP_MIN &&
 	       difference * 100 > before * (uint64_t)intake->limit_percent;

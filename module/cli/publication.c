@@ -58,7 +58,7 @@ static enum ps_status take_lock(struct ps_publication *publication, struct ps_pr
 		if (flock(publication->lock, LOCK_EX | LOCK_NB) == 0)
 			return PS_OK;
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			break;
+			return ps_error_set(err, PS_IO, "cannot lock its folder for building");
 		*waited = true;
 		ps_progress_begin(progress, "waiting for another build to end");
 		(void)nanosleep(&pause, NULL);

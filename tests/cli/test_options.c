@@ -195,6 +195,24 @@ START_TEST(types)
 }
 END_TEST
 
+START_TEST(arguments_without_end)
+{
+	static char program[] = "postshield", word[] = "a";
+	char **argv = calloc(100002, sizeof(*argv));
+	struct ps_options options;
+	struct ps_error err;
+
+	argv[0] = program;
+	for (int i = 1; i <= 100000; i++)
+		argv[i] = word;
+	ps_error_clear(&err);
+	ck_assert_int_eq(ps_options_parse(&options, 100001, argv, &err), PS_INVALID);
+	ck_assert_str_eq(err.text, "too many arguments");
+	ps_options_clear(&options);
+	free(argv);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cli");
@@ -204,6 +222,7 @@ int main(void)
 
 	tcase_add_test(tests, every_form_of_an_option);
 	tcase_add_test(tests, arguments_stand_anywhere);
+	tcase_add_test(tests, arguments_without_end);
 	tcase_add_test(tests, values_may_repeat_where_they_should);
 	tcase_add_test(tests, mistakes_are_named);
 	tcase_add_test(tests, help_needs_no_arguments);

@@ -28,7 +28,7 @@ static void write_file(struct ps_bytes bytes)
 static void setup(void)
 {
 	struct sample_shape shape = {
-	    .feeds = 2, .answers = 2, .rules = 3, .names = 2500, .plain = true};
+	    .feeds = 2, .answers = 2, .rules = 3, .names = 2100, .plain = true};
 
 	(void)strcpy(folder, "/tmp/postshield-calls-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
