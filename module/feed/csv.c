@@ -376,12 +376,7 @@ static enum ps_status read_row(struct table *table)
 		reason = PS_REFUSED_EXPIRED;
 		status = PS_INVALID;
 	}
-	if (status == PS_OK)
-		return ps_reading_accept(reading, &indicator);
-	if (status != PS_INVALID)
-		return ps_reading_fail(reading, status, record->line, "out of memory");
-	ps_reading_refuse(reading, reason, record->line, head);
-	return PS_OK;
+	return ps_reading_settle(reading, status, &indicator, reason, head);
 }
 
 static enum ps_status read_table(struct table *table)

@@ -1,6 +1,5 @@
 #include "feed/hosts.h"
 
-#include "core/file.h"
 #include "feed/entry.h"
 
 /* What distributions and list makers put into /etc/hosts for the machine itself. */
@@ -95,28 +94,22 @@ static enum ps_status read_name(
 		return PS_OK;
 	}
 	status = ps_entry_from_host(&indicator, &storage, word, PS_SCOPE_EXACT, &reason);
-	if (status == PS_OK && sinkhole)
-		return ps_reading_accept(reading, &indicator);
-	if (status == PS_OK)
+	if (status == PS_OK && !sinkhole) {
 		reason = PS_REFUSED_UNSUPPORTED_ACTION;
-	else if (status != PS_INVALID)
-		return ps_reading_fail(reading, status, line, "out of memory");
-	ps_reading_refuse(reading, reason, line, word);
-	return PS_OK;
+		status = PS_INVALID;
+	}
+	return ps_reading_settle(reading, status, &indicator, reason, word);
 }
 
-static enum ps_status read_line(struct ps_reading *reading, const struct ps_line *line)
+static enum ps_status read_line(
+    struct ps_reading *reading, uint64_t number, struct ps_bytes line)
 {
-	struct ps_bytes rest = ps_bytes_trim(line->bytes);
+	struct ps_bytes rest = ps_bytes_trim(line);
 	const uint8_t *hash;
 	struct ps_bytes word;
 	struct ps_address address;
 	enum ps_status status = PS_OK;
 
-	if (line->kind == PS_LINE_TOO_LONG) {
-		ps_reading_refuse(reading, PS_REFUSED_LINE_TOO_LONG, line->number, line->bytes);
-		return PS_OK;
-	}
 	hash = rest.len > 0 ? memchr(rest.ptr, '#', rest.len) : NULL;
 	if (hash != NULL)
 		rest = ps_bytes_trim(ps_bytes_of(rest.ptr, (size_t)(hash - rest.ptr)));
@@ -124,31 +117,15 @@ static enum ps_status read_line(struct ps_reading *reading, const struct ps_line
 		return PS_OK;
 	word = next_word(&rest);
 	if (!read_address(word, &address) || ps_bytes_trim(rest).len == 0) {
-		ps_reading_refuse(reading, PS_REFUSED_BAD_LINE, line->number, line->bytes);
+		ps_reading_refuse(reading, PS_REFUSED_BAD_LINE, number, line);
 		return PS_OK;
 	}
 	for (word = next_word(&rest); status == PS_OK && word.len > 0; word = next_word(&rest))
-		status = read_name(reading, line->number, is_sinkhole(&address), word);
+		status = read_name(reading, number, is_sinkhole(&address), word);
 	return status;
 }
 
 enum ps_status ps_hosts_read(struct ps_reading *reading)
 {
-	struct ps_lines *lines = NULL;
-	struct ps_line line;
-	enum ps_status status =
-	    ps_lines_create(&lines, reading->fd, reading->max_bytes, reading->err);
-
-	if (status != PS_OK)
-		return status;
-	for (;;) {
-		status = ps_lines_next(lines, &line, reading->err);
-		if (status != PS_OK || line.kind == PS_LINE_END)
-			break;
-		status = read_line(reading, &line);
-		if (status != PS_OK)
-			break;
-	}
-	ps_lines_destroy(lines);
-	return status;
+	return ps_reading_lines(reading, read_line);
 }

@@ -216,12 +216,7 @@ static enum ps_status read_attribute(const struct walk *walk, const json_t *attr
 	    read_fields(attribute, deleted, &event, &indicator, &type, &reason))
 		status = read_value(walk->reading, type, ps_bytes_trim(text), &indicator,
 		    &storage, &reason);
-	if (status == PS_OK)
-		return ps_reading_accept(walk->reading, &indicator);
-	if (status != PS_INVALID)
-		return ps_reading_fail(walk->reading, status, line, "out of memory");
-	ps_reading_refuse(walk->reading, reason, line, text);
-	return PS_OK;
+	return ps_reading_settle(walk->reading, status, &indicator, reason, text);
 }
 
 static enum ps_status read_object(const struct walk *walk, const struct ps_json_value *value)

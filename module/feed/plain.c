@@ -1,6 +1,5 @@
 #include "feed/plain.h"
 
-#include "core/file.h"
 #include "feed/entry.h"
 
 static bool is_blank(uint8_t c)
@@ -71,49 +70,25 @@ static enum ps_status read_entry(
 	else
 		status = ps_entry_from_text(
 		    &indicator, &storage, text, reading->config->scope, &reason);
-	if (status == PS_OK)
-		return ps_reading_accept(reading, &indicator);
-	if (status != PS_INVALID)
-		return ps_reading_fail(reading, status, line, "out of memory");
-	ps_reading_refuse(reading, reason, line, entry);
-	return PS_OK;
+	return ps_reading_settle(reading, status, &indicator, reason, entry);
 }
 
-static enum ps_status read_line(struct ps_reading *reading, const struct ps_line *line)
+static enum ps_status read_line(
+    struct ps_reading *reading, uint64_t number, struct ps_bytes line)
 {
-	struct ps_bytes text = ps_bytes_trim(line->bytes);
+	struct ps_bytes text = ps_bytes_trim(line);
 	struct ps_bytes entry;
 
-	if (line->kind == PS_LINE_TOO_LONG) {
-		ps_reading_refuse(reading, PS_REFUSED_LINE_TOO_LONG, line->number, line->bytes);
-		return PS_OK;
-	}
 	if (text.len == 0 || is_comment(text.ptr[0]) || text.ptr[0] == '!')
 		return PS_OK;
 	if (!cut_entry(text, &entry)) {
-		ps_reading_refuse(reading, PS_REFUSED_BAD_LINE, line->number, text);
+		ps_reading_refuse(reading, PS_REFUSED_BAD_LINE, number, text);
 		return PS_OK;
 	}
-	return read_entry(reading, line->number, entry);
+	return read_entry(reading, number, entry);
 }
 
 enum ps_status ps_plain_read(struct ps_reading *reading)
 {
-	struct ps_lines *lines = NULL;
-	struct ps_line line;
-	enum ps_status status =
-	    ps_lines_create(&lines, reading->fd, reading->max_bytes, reading->err);
-
-	if (status != PS_OK)
-		return status;
-	for (;;) {
-		status = ps_lines_next(lines, &line, reading->err);
-		if (status != PS_OK || line.kind == PS_LINE_END)
-			break;
-		status = read_line(reading, &line);
-		if (status != PS_OK)
-			break;
-	}
-	ps_lines_destroy(lines);
-	return status;
+	return ps_reading_lines(reading, read_line);
 }

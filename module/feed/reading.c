@@ -1,5 +1,7 @@
 #include "feed/reading.h"
 
+#include "core/file.h"
+
 #include <stdio.h>
 
 struct ps_indicator ps_reading_indicator(const struct ps_reading *reading, uint64_t line)
@@ -33,6 +35,39 @@ void ps_reading_refuse(const struct ps_reading *reading, enum ps_refusal reason,
 	if (excerpt.len > PS_EXCERPT_MAX)
 		excerpt.len = PS_EXCERPT_MAX;
 	reading->sink->refuse(reading->sink->ctx, reason, line, excerpt);
+}
+
+enum ps_status ps_reading_settle(struct ps_reading *reading, enum ps_status status,
+    const struct ps_indicator *indicator, enum ps_refusal reason, struct ps_bytes excerpt)
+{
+	if (status == PS_OK)
+		return ps_reading_accept(reading, indicator);
+	if (status != PS_INVALID)
+		return ps_reading_fail(reading, status, indicator->line, "out of memory");
+	ps_reading_refuse(reading, reason, indicator->line, excerpt);
+	return PS_OK;
+}
+
+enum ps_status ps_reading_lines(struct ps_reading *reading,
+    enum ps_status (*read)(struct ps_reading *reading, uint64_t number, struct ps_bytes line))
+{
+	struct ps_lines *lines = NULL;
+	struct ps_line line;
+	enum ps_status status =
+	    ps_lines_create(&lines, reading->fd, reading->max_bytes, reading->err);
+
+	while (status == PS_OK) {
+		status = ps_lines_next(lines, &line, reading->err);
+		if (status != PS_OK || line.kind == PS_LINE_END)
+			break;
+		if (line.kind == PS_LINE_TOO_LONG)
+			ps_reading_refuse(
+			    reading, PS_REFUSED_LINE_TOO_LONG, line.number, line.bytes);
+		else
+			status = read(reading, line.number, line.bytes);
+	}
+	ps_lines_destroy(lines);
+	return status;
 }
 
 enum ps_status ps_reading_fail(const struct ps_reading *reading, enum ps_status status,

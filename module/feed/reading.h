@@ -35,6 +35,16 @@ PS_MUST_USE enum ps_status ps_reading_accept(
 void ps_reading_refuse(const struct ps_reading *reading, enum ps_refusal reason, uint64_t line,
     struct ps_bytes excerpt);
 
+/* Ends an entry that was read with this status: PS_OK hands the indicator on, PS_INVALID
+ * counts it as refused, for reason and with the excerpt; PS_NO_MEMORY ends the feed. */
+PS_MUST_USE enum ps_status ps_reading_settle(struct ps_reading *reading, enum ps_status status,
+    const struct ps_indicator *indicator, enum ps_refusal reason, struct ps_bytes excerpt);
+
+/* Hands each line to read until one does not say PS_OK or the feed ends; lines that are too
+ * long are counted as refused. Errors: PS_IO, PS_LIMIT, PS_NO_MEMORY, or what read says. */
+PS_MUST_USE enum ps_status ps_reading_lines(struct ps_reading *reading,
+    enum ps_status (*read)(struct ps_reading *reading, uint64_t number, struct ps_bytes line));
+
 /* Ends the feed as a whole: fills err with file, line and words, returns status. */
 enum ps_status ps_reading_fail(const struct ps_reading *reading, enum ps_status status,
     uint64_t line, const char *format, ...) __attribute__((format(printf, 4, 5)));

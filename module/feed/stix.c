@@ -42,8 +42,9 @@ static bool read_confidence(const json_t *object, struct ps_indicator *indicator
 	return true;
 }
 
-/* Calls add for each string of the list; an absent list is an empty one. */
-static bool read_words(const json_t *list, struct ps_facts *facts)
+/* Adds each string of the list, or the string that each of its objects has as this member
+ * (NULL: the strings themselves); an absent list is an empty one. */
+static bool read_words(const json_t *list, const char *member, struct ps_facts *facts)
 {
 	struct ps_bytes word;
 
@@ -52,24 +53,9 @@ static bool read_words(const json_t *list, struct ps_facts *facts)
 	if (!json_is_array(list))
 		return false;
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		if (!ps_json_string(json_array_get(list, i), &word))
-			return false;
-		(void)!ps_facts_add_word(facts, word);
-	}
-	return true;
-}
+		const json_t *item = json_array_get(list, i);
 
-static bool read_kill_chain(const json_t *list, struct ps_facts *facts)
-{
-	struct ps_bytes word;
-
-	if (list == NULL)
-		return true;
-	if (!json_is_array(list))
-		return false;
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		if (!ps_json_string(
-		        json_object_get(json_array_get(list, i), "phase_name"), &word))
+		if (!ps_json_string(member == NULL ? item : json_object_get(item, member), &word))
 			return false;
 		(void)!ps_facts_add_word(facts, word);
 	}
@@ -107,9 +93,9 @@ static bool read_markings(
 static bool read_facts(
     const struct ps_stix_survey *survey, const json_t *object, struct ps_facts *facts)
 {
-	return read_words(json_object_get(object, "labels"), facts) &&
-	       read_words(json_object_get(object, "indicator_types"), facts) &&
-	       read_kill_chain(json_object_get(object, "kill_chain_phases"), facts) &&
+	return read_words(json_object_get(object, "labels"), NULL, facts) &&
+	       read_words(json_object_get(object, "indicator_types"), NULL, facts) &&
+	       read_words(json_object_get(object, "kill_chain_phases"), "phase_name", facts) &&
 	       read_markings(survey, object, facts);
 }
 
