@@ -12,6 +12,12 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *p, size_t size);
 
+enum ps_status __real_ps_name_from_user(struct ps_name *out, struct ps_name_buffer *storage,
+    struct ps_bytes text, struct ps_error *err);
+enum ps_status __wrap_ps_name_from_user(struct ps_name *out, struct ps_name_buffer *storage,
+    struct ps_bytes text, struct ps_error *err);
+
+static bool names_fail; /* libidn2 has no memory left: its own allocations are not wrapped */
 static bool counting;
 static bool all_after;   /* not the n-th alone */
 static size_t countdown; /* the allocation that fails when it reaches 0 */
@@ -42,6 +48,12 @@ void *__wrap_calloc(size_t count, size_t size)
 void *__wrap_realloc(void *p, size_t size)
 {
 	return fails() ? NULL : __real_realloc(p, size);
+}
+
+enum ps_status __wrap_ps_name_from_user(struct ps_name *out, struct ps_name_buffer *storage,
+    struct ps_bytes text, struct ps_error *err)
+{
+	return names_fail ? PS_NO_MEMORY : __real_ps_name_from_user(out, storage, text, err);
 }
 
 struct rows {
@@ -184,6 +196,35 @@ START_TEST(events_end_in_no_memory)
 }
 END_TEST
 
+/* A name that could not be looked at is no bad name: the feed ends, and no row is missing
+ * without a word. RPZ's names are in wire form. */
+START_TEST(names_end_in_no_memory)
+{
+	for (enum ps_feed_format format = 0; format < PS_FEED_FORMAT_COUNT; format++) {
+		struct ps_feed_config config = {.id = "x", .path = "x.feed", .format = format};
+		int fd = collect_memory(feeds[format], strlen(feeds[format]));
+		struct rows rows;
+		struct ps_error err;
+		enum ps_status status;
+
+		config.csv.name = "domain";
+		names_fail = true;
+		status = read_once(&config, fd, 0, &rows, &err);
+		names_fail = false;
+		close(fd);
+		if (format == PS_FEED_RPZ) {
+			ck_assert_int_eq(status, PS_OK);
+			continue;
+		}
+		ck_assert_msg(status == PS_NO_MEMORY, "%s", ps_feed_format_name(format));
+		ck_assert_int_eq(err.status, status);
+		ck_assert_str_eq(err.text, "out of memory");
+		ck_assert_str_eq(err.file, "x.feed");
+		ck_assert_uint_eq(rows.accepted, 0);
+	}
+}
+END_TEST
+
 START_TEST(the_guard_ends_in_no_memory)
 {
 	struct ps_name_buffer storage;
@@ -221,6 +262,7 @@ int main(void)
 	    zones_end_in_no_memory,
 	    bundles_end_in_no_memory,
 	    events_end_in_no_memory,
+	    names_end_in_no_memory,
 	    the_guard_ends_in_no_memory,
 	};
 

@@ -1,4 +1,4 @@
-#include "feed/collect.h"
+#include "feed/change.h"
 
 static const struct ps_feed_config config = {.id = "misp",
     .path = "event.json",
@@ -100,6 +100,59 @@ START_TEST(objects_have_attributes_too)
 }
 END_TEST
 
+START_TEST(odd_shapes_inside_an_event)
+{
+	check_feed(&config,
+	    EVENT("\"Tag\":[{\"x\":1},7],\"Galaxy\":[7,{\"GalaxyCluster\":[{\"x\":1}]}],"
+	          "\"Attribute\":[\n"
+	          ATTRIBUTE("domain", "a.example", "\"Tag\":[{\"x\":1},{\"name\":7},7],") "],"
+	          "\"Object\":[\n{\"deleted\":\"maybe\",\"Attribute\":[]},\n"
+	          "{\"Attribute\":[7]},\n"
+	          "{\"deleted\":0,\"Attribute\":[" ATTRIBUTE("domain", "b.example", "") "]},\n"
+	          "[]]"),
+	    "2 a.example subtree\n3 !bad-line\n4 !bad-line\n5 b.example subtree\n6 !bad-line\n");
+}
+END_TEST
+
+/* The sink's refusal of one attribute of an object ends the feed there. */
+START_TEST(a_full_sink_ends_the_feed)
+{
+	static struct collect c = {.accept_status = PS_LIMIT};
+	static const char event[] =
+	    EVENT("\"Object\":[{\"Attribute\":[" ATTRIBUTE("domain", "a.example", "") ","
+	          ATTRIBUTE("domain", "b.example", "") "]}]");
+	const char *got = collect(&c, &config, event, strlen(event));
+
+	ck_assert_msg(strstr(got, "the sink is full") != NULL, "%s", got);
+	ck_assert_uint_eq(c.accepted, 1);
+}
+END_TEST
+
+/* An event more than the first walk saw has no tags that anybody knows. */
+START_TEST(a_file_that_gains_an_event_between_the_walks_ends_the_feed)
+{
+	struct change change = {.text = "," EVENT("\"Attribute\":[]") "]"};
+	const struct ps_feed_sink sink = {
+	    .ctx = &change, .accept = change_file, .refuse = ignore_refusal};
+	struct ps_buffer text;
+	struct ps_error err;
+
+	ps_buffer_init(&text, 1 << 20);
+	(void)ps_buffer_printf(&text,
+	    "[" EVENT("\"Attribute\":[" ATTRIBUTE("domain", "a.example", "") "]"));
+	(void)ps_buffer_printf(&text, ",{\"x\":\"%0*d\"}", 200000, 0);
+	change.at = (off_t)text.len;
+	(void)ps_buffer_printf(&text, "]%60s", "");
+	change.fd = collect_memory(text.data, text.len);
+	ps_error_clear(&err);
+	ck_assert_int_eq(ps_feed_read(&config, change.fd, COLLECT_NOW, &sink, &err), PS_IO);
+	ck_assert_str_eq(err.text, "was changed while it was read");
+	ck_assert_uint_eq(change.accepted, 1);
+	close(change.fd);
+	ps_buffer_clear(&text);
+}
+END_TEST
+
 START_TEST(an_events_tags_hold_for_attributes_before_them)
 {
 	check_feed_full(&config,
@@ -118,7 +171,8 @@ START_TEST(an_attributes_own_tags_come_first_but_tlp_is_the_stricter)
 	          "\"Attribute\":[\n"
 	          ATTRIBUTE("domain", "a.example",
 	              "\"Tag\":[{\"name\":\"tlp:white\"},{\"name\":\"spam\"},{\"name\":"
-	              "\"misp:confidence-level=\\\"rarely-confident\\\"\"}],") ",\n"
+	              "\"misp:confidence-level=\\\"rarely-confident\\\"\"},{\"name\":"
+	              "\"misp:confidence-level=\\\"usually-confident\\\"\"}],") ",\n"
 	          ATTRIBUTE("domain", "b.example", "\"Tag\":[{\"name\":\"tlp:red\"}],") ",\n"
 	          ATTRIBUTE("domain", "c.example",
 	              "\"Galaxy\":[{\"GalaxyCluster\":[{\"tag_name\":"
@@ -252,6 +306,9 @@ int main(void)
 	    what_is_not_for_detection_is_counted,
 	    values_that_cannot_be_read_are_counted,
 	    objects_have_attributes_too,
+	    odd_shapes_inside_an_event,
+	    a_full_sink_ends_the_feed,
+	    a_file_that_gains_an_event_between_the_walks_ends_the_feed,
 	    an_events_tags_hold_for_attributes_before_them,
 	    an_attributes_own_tags_come_first_but_tlp_is_the_stricter,
 	    misps_category_is_asked_last,

@@ -1,4 +1,5 @@
 #include "core/random.h"
+#include "feed/change.h"
 #include "feed/public_data.h"
 
 #include <jansson.h>
@@ -87,11 +88,14 @@ START_TEST(confidence_and_revoked_are_held_to)
 	           INDICATOR("3", "\"confidence\":50.0,", EVIL) ",\n"
 	           INDICATOR("4", "\"revoked\":true,", EVIL) ",\n"
 	           INDICATOR("5", "\"revoked\":false,\"confidence\":0,", EVIL) ",\n"
-	           INDICATOR("6", "\"revoked\":\"no\",", EVIL)),
+	           INDICATOR("6", "\"revoked\":\"no\",", EVIL) ",\n"
+	           INDICATOR("7", "\"revoked\":null,", EVIL) ",\n"
+	           INDICATOR("8", "\"confidence\":-1,", EVIL) ",\n"
+	           INDICATOR("9", "\"confidence\":\"50\",", EVIL)),
 	    "2 evil.example subtree other 100 green " FROM " forever " ID("1") "\n"
 	    "3 !bad-field\n4 !bad-field\n5 !revoked\n"
 	    "6 evil.example subtree other 0 green " FROM " forever " ID("5") "\n"
-	    "7 !bad-field\n");
+	    "7 !bad-field\n8 !bad-field\n9 !bad-field\n10 !bad-field\n");
 }
 END_TEST
 
@@ -105,11 +109,14 @@ START_TEST(words_say_the_category)
 	           INDICATOR("4", "\"indicator_types\":[\"benign\"],", EVIL) ",\n"
 	           INDICATOR("5", "\"labels\":\"phishing\",", EVIL) ",\n"
 	           INDICATOR("6", "\"labels\":[7],", EVIL) ",\n"
-	           INDICATOR("7", "\"kill_chain_phases\":[7],", EVIL)),
+	           INDICATOR("7", "\"kill_chain_phases\":[7],", EVIL) ",\n"
+	           INDICATOR("8", "\"kill_chain_phases\":{},", EVIL) ",\n"
+	           INDICATOR("9", "\"indicator_types\":[null],", EVIL)),
 	    "2 evil.example subtree phishing 33 green " FROM " forever " ID("1") "\n"
 	    "3 evil.example subtree suspicious 33 green " FROM " forever " ID("2") "\n"
 	    "4 evil.example subtree botnet 33 green " FROM " forever " ID("3") "\n"
-	    "5 !unsupported-type\n6 !bad-field\n7 !bad-field\n8 !bad-field\n");
+	    "5 !unsupported-type\n6 !bad-field\n7 !bad-field\n8 !bad-field\n"
+	    "9 !bad-field\n10 !bad-field\n");
 }
 END_TEST
 
@@ -167,6 +174,8 @@ START_TEST(a_marking_that_nobody_defines_is_amber)
 	check_tlp(REFS("7"), "!bad-field");
 	check_tlp("\"object_marking_refs\":\"" TLP1_GREEN "\",", "!bad-field");
 	check_tlp("\"granular_markings\":[{\"marking_ref\":7}],", "!bad-field");
+	check_tlp("\"granular_markings\":{\"marking_ref\":\"" TLP1_GREEN "\"},", "!bad-field");
+	check_tlp(REFS("") "\"granular_markings\":[],", " 33 green ");
 }
 END_TEST
 
@@ -297,35 +306,6 @@ START_TEST(an_object_over_one_mebibyte_is_one_refusal)
 END_TEST
 
 /* --- a file that is written to while it is read ---------------------------------------------- */
-
-struct change {
-	int fd;
-	off_t at;
-	const char *text;
-	unsigned accepted;
-};
-
-static enum ps_status change_file(
-    void *ctx, const struct ps_indicator *row, struct ps_error *err)
-{
-	struct change *change = ctx;
-
-	(void)row;
-	(void)err;
-	change->accepted++;
-	ck_assert_int_gt(
-	    (int)pwrite(change->fd, change->text, strlen(change->text), change->at), 0);
-	return PS_OK;
-}
-
-static void ignore_refusal(
-    void *ctx, enum ps_refusal reason, uint64_t line, struct ps_bytes excerpt)
-{
-	(void)ctx;
-	(void)reason;
-	(void)line;
-	(void)excerpt;
-}
 
 START_TEST(a_bundle_that_changes_between_the_walks_ends_the_feed)
 {

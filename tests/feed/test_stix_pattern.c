@@ -40,6 +40,11 @@ START_TEST(comparisons_with_one_value)
 	check("[ipv4-addr:value ISSUBSET '192.0.2.0/24']", "ipv4=192.0.2.0/24;");
 	check("[domain-name:'value' = 'evil.example']", "domain=evil.example;");
 	check("[domain-name:value = '']", "domain=;");
+	check("[domain-name:value ISSUBSET 'evil.example']", "!unsupported");
+	check("[domain-name:5 = 'evil.example']", "!invalid");
+	check("[file:content = b'A+/=']", "!unsupported");
+	check("[file:content = b'-AAA']", "!invalid");
+	check("[file:ctime = t'2020-01-01T00:00:00.Z']", "!invalid");
 }
 END_TEST
 
@@ -58,6 +63,10 @@ START_TEST(escapes_blanks_and_comments_are_read)
 {
 	check("[domain-name:value = 'it\\'s a \\\\ back']", "domain=it's a \\ back;");
 	check(" [ domain-name : value\n=\t'a' ] ", "domain=a;");
+	check("[domain-name:value /* ** * / */ = 'a']", "domain=a;");
+	check("[domain-name:value\xc2\xa1= 'a']", "!invalid"); /* letters, not blanks */
+	check("[domain-name:value\xe1\x9a\x81= 'a']", "!invalid");
+	check("[domain-name:value\xe3\x80\x81= 'a']", "!invalid");
 	check("/* one */[domain-name:value/**/= 'a']// two", "domain=a;");
 	check("[domain-name:value\xc2\xa0=\xe2\x80\x83'a'\xe3\x80\x80]", "domain=a;");
 	check("[domain-name:value = '/* no comment */']", "domain=/* no comment */;");
