@@ -66,6 +66,14 @@ START_TEST(meaning)
 	    {"^..$", "\303\251", PS_MATCH_YES},
 	    {"^(?:a|b)(?:\\.|$)", "b.example", PS_MATCH_YES},
 	    {"(a)\\1", "xaax", PS_MATCH_YES},
+	    /* What is left open at the end, or must stand at the beginning, means the same. */
+	    {"(?x) parcel # comment", "my-parcel.top", PS_MATCH_YES},
+	    {"(?x) parcel # comment", "my-parcel-comment.top", PS_MATCH_YES},
+	    {"(?x) parcel # comment", "comment.top", PS_MATCH_NO},
+	    {"\\Qa.b", "xa.b", PS_MATCH_YES},
+	    {"\\Qa.b", "xazb", PS_MATCH_NO},
+	    {"(*LF)parcel", "my-parcel.top", PS_MATCH_YES},
+	    {"(*LF)parcel", "my-letter.top", PS_MATCH_NO},
 	    {"^\\.$", ".", PS_MATCH_YES},
 	};
 	const char *patterns[sizeof(cases) / sizeof(cases[0])];
@@ -286,6 +294,33 @@ START_TEST(asking_of_unlisted_names)
 }
 END_TEST
 
+/* Who has no memory for a scratch, or asks for what is no pattern, gets no match. */
+START_TEST(what_cannot_be_asked_does_not_match)
+{
+	static const char *const pattern = "a";
+	static struct ps_answer answer = {.name = "nxdomain", .action = PS_ACTION_NXDOMAIN};
+	struct ps_condition any = {.kind = PS_CONDITION_LISTED, .confidence_max = 100};
+	struct ps_rule rule = {.id = "r", .conditions = &any, .condition_count = 1,
+	    .ede_code = PS_EDE_NONE, .ede_text = ""};
+	struct ps_plan plan = {
+	    .rules = &rule, .rule_count = 1, .answers = &answer, .answer_count = 1};
+	struct court *court = court_of(&pattern, 1);
+	struct court other;
+
+	ck_assert_int_eq(match(court, 0, "a"), PS_MATCH_YES);
+	ck_assert_int_eq(match(court, 1, "a"), PS_MATCH_LIMIT);
+	ck_assert_int_eq(match(court, UINT32_MAX, "a"), PS_MATCH_LIMIT);
+	ck_assert_int_eq(ps_matcher_match(court->matcher, NULL, 0, ps_bytes_of_text("a")),
+	    PS_MATCH_LIMIT);
+	court_close(court);
+	court_open(&other, &plan, NULL, 0);
+	ck_assert_int_eq(match(&other, 0, "a"), PS_MATCH_LIMIT);
+	court_close(&other);
+	ps_matcher_destroy(NULL);
+	ps_scratch_destroy(NULL);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("pattern");
@@ -295,6 +330,7 @@ int main(void)
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_test(tests, meaning);
+	tcase_add_test(tests, what_cannot_be_asked_does_not_match);
 	tcase_add_test(tests, hostile_patterns_end);
 	tcase_add_test(tests, hostile_rules_pass);
 	tcase_add_test(tests, scratch_does_not_wear_out);
