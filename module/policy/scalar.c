@@ -432,7 +432,7 @@ static bool bind_range(struct ps_binder *binder, const struct ps_yaml_node *node
 			ps_report_hint(binder->diagnostics, "as in \">= 60\", \"< 30\" or 60-80");
 		return false;
 	}
-	if (min < 0 || max > PS_CONFIDENCE_MAX || min > max) {
+	if (max > PS_CONFIDENCE_MAX || min > max) {
 		ps_report(binder->diagnostics, PS_CODE_CONFIDENCE, ps_yaml_span(node),
 		    "no confidence is '%.*s'", PS_QUOTED(node->text));
 		ps_report_hint(binder->diagnostics, "%s",

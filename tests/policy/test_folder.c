@@ -1,10 +1,32 @@
 #include "policy/loaded.h"
 
 #include <check.h>
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+DIR *__real_opendir(const char *name);
+DIR *__wrap_opendir(const char *name);
+struct dirent *__real_readdir(DIR *dir);
+struct dirent *__wrap_readdir(DIR *dir);
+
+/* errno of a folder that cannot be opened, or read to its end; 0: all goes well. */
+static int opendir_fails, readdir_fails;
+
+DIR *__wrap_opendir(const char *name)
+{
+	errno = opendir_fails;
+	return opendir_fails != 0 ? NULL : __real_opendir(name);
+}
+
+struct dirent *__wrap_readdir(DIR *dir)
+{
+	errno = readdir_fails;
+	return readdir_fails != 0 ? NULL : __real_readdir(dir);
+}
 
 static char folder[64];
 
@@ -160,6 +182,119 @@ START_TEST(what_cannot_be_read_is_named)
 }
 END_TEST
 
+START_TEST(a_folder_that_cannot_be_read_is_an_error)
+{
+	struct loaded loaded;
+
+	make_folder();
+	put_good("good.postshield.yaml", "good");
+	opendir_fails = EACCES;
+	loaded = loaded_path(folder);
+	opendir_fails = 0;
+	ck_assert_int_eq(loaded.status, PS_IO);
+	ck_assert_str_eq(loaded.err.text, "cannot open the folder");
+	ck_assert_str_eq(loaded.err.file, folder);
+	ck_assert_int_eq(loaded.err.sys_errno, EACCES);
+	loaded_clear(&loaded);
+	opendir_fails = ENOMEM;
+	loaded = loaded_path(folder);
+	opendir_fails = 0;
+	ck_assert_int_eq(loaded.status, PS_NO_MEMORY);
+	loaded_clear(&loaded);
+	/* Half a folder would be another policy. */
+	readdir_fails = EIO;
+	loaded = loaded_path(folder);
+	readdir_fails = 0;
+	ck_assert_int_eq(loaded.status, PS_IO);
+	ck_assert_str_eq(loaded.err.text, "cannot read the folder");
+	ck_assert_int_eq(loaded.err.sys_errno, EIO);
+	loaded_clear(&loaded);
+	remove_folder();
+}
+END_TEST
+
+START_TEST(links_that_lead_nowhere_say_why)
+{
+	struct loaded loaded;
+	char *said;
+
+	make_folder();
+	put_good("good.postshield.yaml", "good");
+	ck_assert_int_eq(symlink("loop.postshield.yaml", path_of("loop.postshield.yaml")), 0);
+	loaded = loaded_path(folder);
+	ck_assert_int_eq(loaded.status, PS_INVALID);
+	said = loaded_said(&loaded, PS_DIAGNOSTIC_PLAIN);
+	ck_assert_ptr_nonnull(strstr(said, "loop.postshield.yaml: error[PS001]: the file cannot be "
+	                                   "read; cannot open: Too many levels of symbolic links\n"));
+	free(said);
+	loaded_clear(&loaded);
+	loaded = loaded_path(path_of("loop.postshield.yaml"));
+	ck_assert_int_eq(loaded.status, PS_IO);
+	ck_assert_str_eq(loaded.err.text, "cannot be read");
+	ck_assert_int_eq(loaded.err.sys_errno, ELOOP);
+	loaded_clear(&loaded);
+	remove_folder();
+}
+END_TEST
+
+START_TEST(slashes_behind_a_folder_make_no_difference)
+{
+	struct loaded loaded;
+	char path[80];
+
+	make_folder();
+	put_good("good.postshield.yaml", "good");
+	put("old.yml", "postshield: 1\n");
+	(void)snprintf(path, sizeof(path), "%s///", folder);
+	loaded = loaded_path(path);
+	ck_assert_int_eq(loaded.status, PS_OK);
+	ck_assert_str_eq(loaded_code(&loaded, 0), "PS072"); /* *.yml is no policy file */
+	ck_assert_str_eq(ps_policy_file(loaded.policy, 0), path_of("good.postshield.yaml"));
+	loaded_clear(&loaded);
+	remove_folder();
+}
+END_TEST
+
+/* What ships and what an operator adds may overlap; within a file a name stands once. */
+START_TEST(names_may_stand_in_several_files)
+{
+	struct loaded loaded;
+
+	make_folder();
+	put_good("a.postshield.yaml", "a");
+	put("b.postshield.yaml", "postshield: 1\nnever: [x.example]\nofficial: [y.example]\n");
+	put("c.postshield.yaml", "postshield: 1\nnever: [x.example]\nofficial: [y.example]\n");
+	loaded = loaded_path(folder);
+	ck_assert_int_eq(loaded.status, PS_OK);
+	ck_assert_uint_eq(ps_diagnostics_count(loaded.diagnostics), 0);
+	ck_assert_uint_eq(ps_policy_plan(loaded.policy)->never.count, 2);
+	loaded_clear(&loaded);
+	put("c.postshield.yaml", "postshield: 1\nnever: [x.example, x.example]\n");
+	loaded = loaded_path(folder);
+	ck_assert_str_eq(loaded_code(&loaded, 0), "PS069");
+	ck_assert_uint_eq(ps_diagnostics_count(loaded.diagnostics), 1);
+	loaded_clear(&loaded);
+	remove_folder();
+}
+END_TEST
+
+/* The same limit for text that is handed over. */
+START_TEST(a_mebibyte_is_the_limit_of_a_text)
+{
+	size_t size = ((size_t)1 << 20) + 1;
+	char *text = malloc(size);
+	struct loaded loaded;
+
+	memset(text, '#', size);
+	loaded = loaded_text("x.yaml", ps_bytes_of(text, size));
+	ck_assert_int_eq(loaded.status, PS_INVALID);
+	ck_assert_str_eq(loaded_code(&loaded, 0), "PS003");
+	ck_assert_uint_eq(ps_diagnostics_count(loaded.diagnostics), 1);
+	loaded_clear(&loaded);
+	free(text);
+}
+END_TEST
+
 START_TEST(an_empty_folder_is_no_policy)
 {
 	struct loaded loaded;
@@ -193,7 +328,7 @@ START_TEST(too_many_files_are_refused)
 	struct loaded loaded;
 
 	make_folder();
-	for (unsigned i = 0; i <= 256; i++) {
+	for (unsigned i = 0; i <= 259; i++) {
 		char name[64];
 		char id[16];
 
@@ -205,7 +340,12 @@ START_TEST(too_many_files_are_refused)
 	ck_assert_int_eq(loaded.status, PS_INVALID);
 	ck_assert_str_eq(loaded_code(&loaded, 0), "PS004");
 	loaded_clear(&loaded);
-	ck_assert_int_eq(unlink(path_of("7.postshield.yaml")), 0);
+	for (unsigned i = 0; i < 4; i++) {
+		char name[64];
+
+		(void)snprintf(name, sizeof(name), "%u.postshield.yaml", 7 * i);
+		ck_assert_int_eq(unlink(path_of(name)), 0);
+	}
 	loaded = loaded_path(folder);
 	ck_assert_int_eq(loaded.status, PS_OK);
 	ck_assert_uint_eq(ps_policy_plan(loaded.policy)->rule_count, 256);
@@ -308,6 +448,11 @@ int main(void)
 	tcase_add_test(tcase, names_are_unique_over_all_files);
 	tcase_add_test(tcase, one_broken_file_stops_no_other);
 	tcase_add_test(tcase, what_cannot_be_read_is_named);
+	tcase_add_test(tcase, a_folder_that_cannot_be_read_is_an_error);
+	tcase_add_test(tcase, links_that_lead_nowhere_say_why);
+	tcase_add_test(tcase, slashes_behind_a_folder_make_no_difference);
+	tcase_add_test(tcase, names_may_stand_in_several_files);
+	tcase_add_test(tcase, a_mebibyte_is_the_limit_of_a_text);
 	tcase_add_test(tcase, an_empty_folder_is_no_policy);
 	tcase_add_test(tcase, what_is_not_there_is_not_found);
 	tcase_add_test(tcase, too_many_files_are_refused);

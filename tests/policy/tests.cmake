@@ -11,6 +11,8 @@ foreach(noun diagnostic_code diagnostics ede folder golden mutation pattern_chec
     PS_TEST_POLICIES="${PROJECT_SOURCE_DIR}/policies")
 endforeach()
 
+target_link_options(test_policy_folder PRIVATE -Wl,--wrap=opendir,--wrap=readdir)
+
 # Every allocation fails once. The calls of ours go through the linker's wrapping.
 ps_test(policy memory LINK policy_testing)
 target_link_options(test_policy_memory PRIVATE

@@ -171,7 +171,7 @@ START_TEST(a_key_that_does_not_serve_is_given_up)
 {
 	struct ps_buffer buffer;
 
-	put.how = _i;
+	put.how = _i == 0 ? EQUAL : _i == 1 ? SAME_HI : ONE_BUCKET;
 	put.bad_keys = 3;
 	builds(&buffer);
 	ck_assert_uint_eq(put.bad_keys, 0);
