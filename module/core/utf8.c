@@ -169,7 +169,8 @@ size_t ps_character_show(uint32_t character, bool valid, char out[PS_SHOWN_MAX],
 	int len;
 
 	if (valid && !ps_character_is_control(character) && !ps_character_is_hidden(character) &&
-	    character != '\t' && character != '\n' && character != '\r') {
+	    !ps_character_is_none(character) && character != '\t' && character != '\n' &&
+	    character != '\r') {
 		*cells += ps_character_width(character);
 		return encode(character, out);
 	}

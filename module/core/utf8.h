@@ -24,6 +24,12 @@ bool ps_character_is_control(uint32_t character);
  * as such. The joiners U+200C and U+200D are not among them: names need them. */
 bool ps_character_is_hidden(uint32_t character);
 
+/* The last two code points of each plane, which Unicode will never give a character. */
+static inline bool ps_character_is_none(uint32_t character)
+{
+	return (character & 0xfffe) == 0xfffe;
+}
+
 /* Terminal cells: 0 for combining marks, 2 for wide letters (UAX #11), else 1. */
 unsigned ps_character_width(uint32_t character);
 

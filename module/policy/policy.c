@@ -50,7 +50,7 @@ static bool is_hidden_break(uint32_t character)
 static bool may_stand(uint32_t character, bool valid)
 {
 	return valid && !ps_character_is_control(character) &&
-	       !ps_character_is_hidden(character) && (character & 0xfffe) != 0xfffe;
+	       !ps_character_is_hidden(character) && !ps_character_is_none(character);
 }
 
 static void report_character(

@@ -79,6 +79,9 @@ static void check_shown(const char *text, const char *expected, unsigned cells)
 START_TEST(nothing_shown_commands_a_terminal)
 {
 	check_shown("plain", "plain", 5);
+	check_shown("\r\n\t", "\\x0D\\x0A\\x09", 12);
+	check_shown("\xef\xbf\xbe\xef\xbf\xbd", "\\u{FFFE}\xef\xbf\xbd", 9);
+	check_shown("\xf4\x8f\xbf\xbf", "\\u{10FFFF}", 10);
 	check_shown("\xc3\xa4", "\xc3\xa4", 1);
 	check_shown("\xe9\x83\xb5\xe4\xbe\xbf", "\xe9\x83\xb5\xe4\xbe\xbf", 4); /* wide */
 	check_shown("e\xcc\x81", "e\xcc\x81", 1);                       /* combining */
@@ -87,7 +90,7 @@ START_TEST(nothing_shown_commands_a_terminal)
 	check_shown("\xe2\x80\xae", "\\u{202E}", 8);        /* right-to-left override */
 	check_shown("\xff\xc3", "\\xFF\\xC3", 8);
 	check_shown("\xf3\xa0\x81\x81", "\\u{E0041}", 9); /* an invisible tag */
-	check_shown("\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf", 1);
+	check_shown("\xf4\x8f\xbf\xbd", "\xf4\x8f\xbf\xbd", 1);
 }
 END_TEST
 
