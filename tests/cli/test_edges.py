@@ -138,6 +138,37 @@ class Feeds(program.Case):
         self.assertEqual((feeds["late"]["state"], feeds["late"]["previous"], feeds["main"]["previous"]),
                          ("fresh", 0, 5))
 
+    def test_accept_of_both(self):
+        self.write("policies/main.postshield.yaml", NEXT + "  late: {format: plain, path: ../feeds/late.txt}\n")
+        self.write("feeds/late.txt", "late.com\n")
+        self.build()
+        self.write("feeds/late.txt", "")
+        self.write("feeds/main.csv", HEAD)
+        out = self.build(0, "--accept", "late", "--accept", "main").out
+        self.assertIn("late accepted: ", out)
+        self.assertIn("main accepted: ", out)
+
+    def test_six_popular_names_of_which_five_are_shown(self):
+        names = [f"popular{i}.org" for i in range(6)]
+        self.write("policies/main.postshield.yaml", program.POLICY.replace("[wikipedia.org]", f"[{', '.join(names)}]"))
+        self.write("feeds/main.csv", HEAD + "".join(f"{name},phishing,90,,\n" for name in names))
+        out = self.build().out
+        self.assertIn("main: 6 popular names on trial, not blocked\n", out)
+        self.assertEqual(out.count("    line "), 5)
+
+    def test_six_refusals_of_which_five_are_shown(self):
+        self.write("feeds/main.csv", HEAD + "".join(f"bad..{i},phishing,90,,\n" for i in range(6)))
+        out = self.build(0, "--verbose").out
+        self.assertEqual(out.count("    line "), 5)
+
+    def test_refusals_of_a_sorted_kind_without_lines(self):
+        self.write("policies/main.postshield.yaml", NEXT + "  rest: {format: stix, path: ../feeds/rest.json}\n")
+        self.write("feeds/rest.json", '{"type":"bundle","id":"bundle--5c0a6b1e-0001-4000-8000-000000000002","objects":['
+                   + ",".join(['{"type":"malware"}'] * 3) + "]}")
+        out = self.build(0, "--verbose").out
+        self.assertIn("rest: 3 unsupported-type ", out)
+        self.assertIn("    line 1: malware\n", out)
+
     def test_accept_of_nothing_like_a_feed(self):
         self.assertIn("there is no feed 'zzzzzzzz'\n", self.build(2, "--accept", "zzzzzzzz").err)
 
@@ -178,6 +209,21 @@ feeds:
         self.assertIn(", only from 2030-01-01T00:00:00Z", out)
         self.assertIn("main lists it only from 2030-01-01T00:00:00Z", out)
         self.assertIn("2030-01-01T00:00:00Z", self.must(0, "index", "lookup", "late.com").out)
+
+    def test_errors_and_warnings_in_several_files(self):
+        for name in ("a", "b"):
+            self.write(f"policies/{name}.postshield.yaml", f"postshield: 1\nneverr: [{name}.com]\n"
+                       f"rules: [{{id: {name}, when: {{name: {{pattern: 'A'}}}}, then: log}}]\n")
+        err = self.must(2, "check").err
+        self.assertEqual(err.splitlines()[-1], "2 errors, 2 warnings in 2 files")
+        found = self.must(2, "check", "--json").json
+        self.assertEqual([item["other"] for item in found["diagnostics"]], [None] * 4)
+
+    def test_wide_ids_keep_to_their_column(self):
+        long = "r" * 60
+        self.write("policies/main.postshield.yaml", program.POLICY.replace("id: staff-portal", f"id: {long}"))
+        self.build()
+        self.assertIn(f"{long}  it is not among the rule's names", self.must(0, "explain", "quiet.com").out)
 
     def test_snapshot_without_names(self):
         self.write("policies/main.postshield.yaml", "postshield: 1\nrules: [{id: a, when: everything, then: log}]\n")

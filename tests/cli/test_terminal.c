@@ -31,6 +31,42 @@ START_TEST(times)
 	ck_assert_str_eq(ps_terminal_age(120, out), "2 min");
 	ck_assert_str_eq(ps_terminal_age(7200, out), "2 h");
 	ck_assert_str_eq(ps_terminal_age(200000, out), "2 days");
+	ck_assert_str_eq(ps_terminal_age(UINT64_MAX, out), "213503982334601 days");
+}
+END_TEST
+
+/* What a style prints around "x" in colours; without them, nothing. */
+START_TEST(styles_and_trees)
+{
+	static const struct {
+		enum ps_style style;
+		const char *wanted;
+	} styles[] = {{PS_STYLE_PLAIN, "x"}, {PS_STYLE_GOOD, "\033[32mx\033[0m"},
+	    {PS_STYLE_BAD, "\033[1;31mx\033[0m"}, {PS_STYLE_WARN, "\033[33mx\033[0m"},
+	    {PS_STYLE_FAINT, "\033[2mx\033[0m"}, {PS_STYLE_STRONG, "\033[1mx\033[0m"}};
+	static const char *const trees[2][4] = {
+	    {"|- ", "`- ", "|  ", "   "}, {"├ ", "└ ", "│  ", "   "}};
+
+	for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++)
+		for (int color = 0; color < 2; color++) {
+			char *text = NULL;
+			size_t len = 0;
+			struct ps_terminal terminal = {
+			    .stream = open_memstream(&text, &len), .color = color == 1};
+
+			ps_terminal_styled(&terminal, styles[i].style, "%s", "x");
+			(void)fclose(terminal.stream);
+			ck_assert_str_eq(text, color == 1 ? styles[i].wanted : "x");
+			free(text);
+		}
+	for (int lines = 0; lines < 2; lines++) {
+		struct ps_terminal terminal = {.lines = lines == 1};
+
+		ck_assert_str_eq(ps_terminal_tree(&terminal, PS_TREE_BRANCH), trees[lines][0]);
+		ck_assert_str_eq(ps_terminal_tree(&terminal, PS_TREE_LAST), trees[lines][1]);
+		ck_assert_str_eq(ps_terminal_tree(&terminal, PS_TREE_DOWN), trees[lines][2]);
+		ck_assert_str_eq(ps_terminal_tree(&terminal, PS_TREE_BLANK), trees[lines][3]);
+	}
 }
 END_TEST
 
@@ -143,6 +179,7 @@ int main(void)
 
 	tcase_add_test(tests, numbers);
 	tcase_add_test(tests, times);
+	tcase_add_test(tests, styles_and_trees);
 	tcase_add_test(tests, every_octet_is_escaped);
 	tcase_add_test(tests, escaping_is_cut_at_whole_characters);
 	tcase_add_test(tests, tables);
