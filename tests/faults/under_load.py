@@ -289,7 +289,7 @@ def sums(results):
 
 
 def m5(context):
-    pairs, swaps, per_second = (40, 250, 10.0) if context.long else (4, 25, 10.0)
+    pairs, swaps, per_second = (40, 250, 20.0) if context.long else (4, 25, 10.0)
     run = stretches(context, context.builds.module(), pairs, swaps, per_second)
     total, bound, limit = sums(run["still"] + run["busy"]), memory_bound(run), allowed(context, run)
     late = "" if later(run) <= limit else ": NOT KEPT" + ("" if context.long else ", which the quick form does not hold")
