@@ -10,6 +10,47 @@ static const char *const action_names[PS_ACTION_COUNT] = {
     [PS_ACTION_SINKHOLE] = "sinkhole",
 };
 
+static const char *const technique_names[PS_TECHNIQUE_COUNT] = {
+    [PS_TECHNIQUE_NONE] = "none",
+    [PS_TECHNIQUE_HOMOGLYPH] = "homoglyph",
+    [PS_TECHNIQUE_IDN] = "idn",
+    [PS_TECHNIQUE_WHOLE_SCRIPT] = "whole-script",
+    [PS_TECHNIQUE_MIXED_SCRIPT] = "mixed-script",
+    [PS_TECHNIQUE_LEET] = "leet",
+    [PS_TECHNIQUE_OMISSION] = "omission",
+    [PS_TECHNIQUE_INSERTION] = "insertion",
+    [PS_TECHNIQUE_ADDITION] = "addition",
+    [PS_TECHNIQUE_REPETITION] = "repetition",
+    [PS_TECHNIQUE_TRANSPOSITION] = "transposition",
+    [PS_TECHNIQUE_ADJACENT_KEY] = "adjacent-key",
+    [PS_TECHNIQUE_VOWEL_SWAP] = "vowel-swap",
+    [PS_TECHNIQUE_BIT_FLIP] = "bit-flip",
+    [PS_TECHNIQUE_REPLACEMENT] = "replacement",
+    [PS_TECHNIQUE_PLURAL] = "plural",
+    [PS_TECHNIQUE_HYPHENATION] = "hyphenation",
+    [PS_TECHNIQUE_SOUND] = "sound",
+    [PS_TECHNIQUE_KEYWORD] = "keyword",
+    [PS_TECHNIQUE_RANDOM] = "random",
+    [PS_TECHNIQUE_AUTHORITY] = "authority",
+    [PS_TECHNIQUE_COMBINATION] = "combination",
+    [PS_TECHNIQUE_SUBDOMAIN] = "subdomain",
+    [PS_TECHNIQUE_EMBEDDED] = "embedded",
+    [PS_TECHNIQUE_GLUED] = "glued",
+    [PS_TECHNIQUE_WRONG_TLD] = "wrong-tld",
+    [PS_TECHNIQUE_POST_TLD] = "post-tld",
+};
+
+static bool from_text(
+    struct ps_bytes text, const char *const *names, unsigned count, unsigned *out)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (ps_bytes_equal_text(text, names[i])) {
+			*out = i;
+			return true;
+		}
+	return false;
+}
+
 const char *ps_action_name(unsigned action)
 {
 	return action < PS_ACTION_COUNT ? action_names[action] : NULL;
@@ -17,10 +58,25 @@ const char *ps_action_name(unsigned action)
 
 bool ps_action_from_text(struct ps_bytes text, enum ps_action *out)
 {
-	for (unsigned i = 0; i < PS_ACTION_COUNT; i++)
-		if (ps_bytes_equal_text(text, action_names[i])) {
-			*out = (enum ps_action)i;
-			return true;
-		}
-	return false;
+	unsigned number;
+
+	if (!from_text(text, action_names, PS_ACTION_COUNT, &number))
+		return false;
+	*out = (enum ps_action)number;
+	return true;
+}
+
+const char *ps_technique_name(unsigned technique)
+{
+	return technique < PS_TECHNIQUE_COUNT ? technique_names[technique] : NULL;
+}
+
+bool ps_technique_from_text(struct ps_bytes text, enum ps_technique *out)
+{
+	unsigned number;
+
+	if (!from_text(text, technique_names, PS_TECHNIQUE_COUNT, &number))
+		return false;
+	*out = (enum ps_technique)number;
+	return true;
 }

@@ -34,7 +34,44 @@ enum ps_condition_kind {
 	PS_CONDITION_NAMES = 0,   /* the query name is in a name set */
 	PS_CONDITION_PATTERN = 1, /* the query name matches a PCRE2 pattern */
 	PS_CONDITION_LISTED = 2,  /* a feed lists the query name */
-	PS_CONDITION_COUNT = 3,
+	PS_CONDITION_LOOKALIKE = 3, /* the query name looks like a protected one */
+	PS_CONDITION_COUNT = 4,
+};
+
+/* How a name imitates a protected one. Of several that apply to a name the verdict
+ * names the one that says most. */
+enum ps_technique {
+	PS_TECHNIQUE_NONE = 0,
+	/* Letters that look alike */
+	PS_TECHNIQUE_HOMOGLYPH = 1,      /* other letters of the same script: rn for m, cl for d */
+	PS_TECHNIQUE_IDN = 2,            /* letters beyond ASCII that look like it: UTS #39 */
+	PS_TECHNIQUE_WHOLE_SCRIPT = 3,   /* all of another script: UTS #39 section 4 */
+	PS_TECHNIQUE_MIXED_SCRIPT = 4,   /* of several scripts: UTS #39 section 5 */
+	PS_TECHNIQUE_LEET = 5,           /* digits for letters: 1 for l, 0 for o */
+	/* Typing errors */
+	PS_TECHNIQUE_OMISSION = 6,
+	PS_TECHNIQUE_INSERTION = 7,      /* a letter within */
+	PS_TECHNIQUE_ADDITION = 8,       /* a letter at either end */
+	PS_TECHNIQUE_REPETITION = 9,
+	PS_TECHNIQUE_TRANSPOSITION = 10,
+	PS_TECHNIQUE_ADJACENT_KEY = 11,  /* QWERTY, QWERTZ or AZERTY */
+	PS_TECHNIQUE_VOWEL_SWAP = 12,
+	PS_TECHNIQUE_BIT_FLIP = 13,
+	PS_TECHNIQUE_REPLACEMENT = 14,   /* any other letter */
+	PS_TECHNIQUE_PLURAL = 15,
+	PS_TECHNIQUE_HYPHENATION = 16,   /* us-ps, or a hyphen left out */
+	PS_TECHNIQUE_SOUND = 17,         /* fonetic */
+	/* What stands beside the name, and where */
+	PS_TECHNIQUE_KEYWORD = 18,       /* usps-redelivery */
+	PS_TECHNIQUE_RANDOM = 19,        /* uspsgcvs */
+	PS_TECHNIQUE_AUTHORITY = 20,     /* with a country or an office: usps-gov, inpost-pl */
+	PS_TECHNIQUE_COMBINATION = 21,   /* with any other word */
+	PS_TECHNIQUE_SUBDOMAIN = 22,     /* the name as a label of somebody else's domain */
+	PS_TECHNIQUE_EMBEDDED = 23,      /* the official domain, with its dots: usps.com-track.top */
+	PS_TECHNIQUE_GLUED = 24,         /* without them: uspscom.top, wwwusps.com */
+	PS_TECHNIQUE_WRONG_TLD = 25,     /* the official domain but for what follows: usps.top */
+	PS_TECHNIQUE_POST_TLD = 26,      /* an imitation of .post: usps.post.example, usps.p0st */
+	PS_TECHNIQUE_COUNT = 27,
 };
 
 struct ps_place {
@@ -69,6 +106,12 @@ struct ps_condition {
 	uint32_t categories;   /* bit 1 << enum ps_category; 0: any */
 	uint8_t confidence_min; /* inclusive, 0 to 100 */
 	uint8_t confidence_max; /* inclusive */
+	/* LOOKALIKE */
+	const uint16_t *brands; /* indices into plan.lookalike.brands; count 0: any */
+	uint32_t brand_count;
+	uint32_t techniques;    /* bit 1 << enum ps_technique; 0: any */
+	uint8_t score_min;      /* inclusive, 0 to 100 */
+	uint8_t score_max;      /* inclusive */
 };
 
 #define PS_SINKHOLE_ADDRESSES_MAX 8
@@ -106,6 +149,84 @@ struct ps_rule {
 	const char *ede_text; /* UTF-8 without control characters; "" for none */
 };
 
+/* --- lookalikes ------------------------------------------------------------------- */
+
+/* One way to write a protected name, or a keyword: UTF-8, lower case, in NFC; words are
+ * separated by one space. At least 2 characters, at most PS_TERM_TEXT_MAX octets. */
+struct ps_brand_term {
+	const char *text;
+	bool weak; /* too short or too common to count without a second sign */
+	struct ps_place place;
+};
+
+#define PS_TERM_TEXT_MAX 63
+
+struct ps_brand {
+	const char *id;    /* [a-z0-9-], unique over the policy */
+	const char *owner; /* for people; the id where the policy says none */
+	struct ps_place place;
+	const struct ps_brand_term *terms;
+	uint32_t term_count;
+	struct ps_name_set domains;   /* the owner's own (SUBTREE): never judged. Official, too */
+	const char *const *countries; /* ISO 3166-1 alpha-2, upper case */
+	uint32_t country_count;
+	const char *const *languages; /* BCP 47 primary subtags, lower case */
+	uint32_t language_count;
+};
+
+/* What a keyword is about: the second sign beside a protected name. */
+enum ps_topic {
+	PS_TOPIC_PARCEL = 0,
+	PS_TOPIC_DELIVERY = 1,
+	PS_TOPIC_CUSTOMS = 2,
+	PS_TOPIC_REDELIVERY = 3,
+	PS_TOPIC_TRACK = 4,
+	PS_TOPIC_FEE = 5,
+	PS_TOPIC_ADDRESS = 6,
+	PS_TOPIC_ACCOUNT = 7,
+	PS_TOPIC_HELP = 8,
+	PS_TOPIC_COUNT = 9,
+};
+
+struct ps_keyword {
+	const char *text;     /* as a term's */
+	const char *language; /* BCP 47 primary subtag */
+	enum ps_topic topic;
+	struct ps_place place;
+};
+
+/* A top-level domain that is abused more than others. */
+struct ps_abused_tld {
+	struct ps_name name; /* one label */
+	uint16_t ratio;      /* how many times as often in phishing as on ordinary sites, 2 to 1000 */
+	struct ps_place place;
+};
+
+/* A name that looks like a protected one and is nothing bad: it and all below. */
+struct ps_exception {
+	struct ps_scoped_name name;
+	const char *reason;
+	uint32_t valid_until; /* Unix seconds; UINT32_MAX: no end */
+};
+
+struct ps_lookalike_plan {
+	const struct ps_brand *brands;
+	uint32_t brand_count; /* at most PS_BRANDS_MAX */
+	const struct ps_keyword *keywords;
+	uint32_t keyword_count;
+	const struct ps_abused_tld *abused_tlds;
+	uint32_t abused_tld_count;
+	struct ps_name_set free_hosting; /* SUBTREE: anybody may put a name below */
+	const char *const *common_words; /* as a term's text; ascending, each once */
+	uint32_t common_word_count;
+	const struct ps_exception *exceptions;
+	uint32_t exception_count;
+};
+
+#define PS_BRANDS_MAX 30000
+#define PS_KEYWORDS_MAX 20000
+#define PS_COMMON_WORDS_MAX 200000
+
 struct ps_plan {
 	const struct ps_rule *rules; /* in the order in which they are asked */
 	uint32_t rule_count;         /* at most PS_RULES_MAX */
@@ -114,8 +235,9 @@ struct ps_plan {
 	const struct ps_feed_config *feeds;
 	uint32_t feed_count;
 	struct ps_name_set never;    /* the name and all below (SUBTREE), or all below (BELOW) */
-	struct ps_name_set official; /* operators' own domains (SUBTREE) */
+	struct ps_name_set official; /* operators' own domains (SUBTREE), the brands' among them */
 	struct ps_name_set popular;  /* EXACT */
+	struct ps_lookalike_plan lookalike;
 };
 
 #define PS_RULES_MAX 4096
@@ -126,5 +248,9 @@ struct ps_plan {
 /* "pass", "log", "nxdomain", "nodata", "refused", "drop", "sinkhole". */
 const char *ps_action_name(unsigned action);
 PS_MUST_USE bool ps_action_from_text(struct ps_bytes text, enum ps_action *out);
+
+/* "homoglyph", "wrong-tld", ...; "none" for PS_TECHNIQUE_NONE. */
+const char *ps_technique_name(unsigned technique);
+PS_MUST_USE bool ps_technique_from_text(struct ps_bytes text, enum ps_technique *out);
 
 #endif
