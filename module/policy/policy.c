@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define FILES_MAX 256
+#define FILES_MAX 1024
 #define FILE_SIZE_MAX ((size_t)1 << 20)
 #define POLICY_SIZE_MAX ((size_t)16 << 20)
 #define ARENA_MAX ((size_t)1 << 30)
@@ -176,10 +176,18 @@ static enum ps_status add_file(struct loading *loading, const char *name)
 
 /* --- a folder --------------------------------------------------------------------------- */
 
+/* The policy files of a folder and of the folders in it, at most one more than may be. */
 struct names {
 	const char *names[FILES_MAX + 1];
 	size_t count;
-	char other[NAME_MAX + 1]; /* a YAML file with another name; "": none */
+};
+
+/* One folder that is being listed. */
+struct listing {
+	const char *folder;
+	struct names *names;
+	size_t found; /* policy files in this folder itself */
+	bool within;  /* it is a folder of the policy's own: no deeper */
 };
 
 static bool ends_with(const char *name, const char *suffix)
@@ -222,31 +230,69 @@ static void warn_file_name(struct loading *loading, const char *folder, const ch
 	ps_report_hint(loading->diagnostics, "rename it if it belongs to the policy");
 }
 
-static enum ps_status take_entry(
-    struct loading *loading, const char *folder, const char *name, struct names *names)
+static enum ps_status list_folder(struct loading *loading, struct listing *listing);
+
+static enum ps_status take_file(
+    struct loading *loading, struct listing *listing, const char *name)
 {
-	if (name[0] == '.')
-		return PS_OK;
-	if (!ends_with(name, FILE_SUFFIX)) {
-		if (ends_with(name, ".yaml") || ends_with(name, ".yml"))
-			warn_file_name(loading, folder, name);
-		return PS_OK;
-	}
+	struct names *names = listing->names;
+
+	listing->found++;
 	if (names->count > FILES_MAX)
 		return PS_OK;
-	names->names[names->count] = join(loading, folder, name);
+	names->names[names->count] = join(loading, listing->folder, name);
 	return names->names[names->count++] != NULL ? PS_OK : no_memory(loading);
 }
 
-static enum ps_status list_folder(
-    struct loading *loading, const char *folder, struct names *names)
+/* Follows links, as whoever opens a file does. */
+static bool is_folder(const char *path, const struct dirent *entry)
 {
-	DIR *dir = opendir(folder);
-	enum ps_status status = PS_OK;
+	struct stat st;
+
+	if (entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK)
+		return entry->d_type == DT_DIR;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static enum ps_status take_entry(
+    struct loading *loading, struct listing *listing, const struct dirent *entry)
+{
+	struct listing inner = {.names = listing->names, .within = true};
+
+	if (entry->d_name[0] == '.')
+		return PS_OK;
+	if (ends_with(entry->d_name, FILE_SUFFIX))
+		return take_file(loading, listing, entry->d_name);
+	if (listing->within)
+		return PS_OK;
+	inner.folder = join(loading, listing->folder, entry->d_name);
+	if (inner.folder == NULL)
+		return no_memory(loading);
+	return is_folder(inner.folder, entry) ? list_folder(loading, &inner) : PS_OK;
+}
+
+/* A folder without policy files is somebody else's: what it holds is no mistake. */
+static void warn_file_names(struct loading *loading, const struct listing *listing, DIR *dir)
+{
 	struct dirent *entry;
 
-	names->count = 0;
-	ps_error_at(loading->err, folder, 0, 0, UINT64_MAX);
+	if (listing->within && listing->found == 0)
+		return;
+	rewinddir(dir);
+	while ((entry = readdir(dir)) != NULL)
+		if (entry->d_name[0] != '.' && !ends_with(entry->d_name, FILE_SUFFIX) &&
+		    (ends_with(entry->d_name, ".yaml") || ends_with(entry->d_name, ".yml")))
+			warn_file_name(loading, listing->folder, entry->d_name);
+}
+
+static enum ps_status list_folder(struct loading *loading, struct listing *listing)
+{
+	enum ps_status status = PS_OK;
+	struct dirent *entry;
+	DIR *dir;
+
+	ps_error_at(loading->err, listing->folder, 0, 0, UINT64_MAX);
+	dir = opendir(listing->folder);
 	if (dir == NULL)
 		return errno == ENOMEM
 		           ? no_memory(loading)
@@ -255,21 +301,25 @@ static enum ps_status list_folder(
 		errno = 0;
 		entry = readdir(dir);
 		if (entry == NULL) {
+			ps_error_at(loading->err, listing->folder, 0, 0, UINT64_MAX);
 			if (errno != 0)
 				status = ps_error_set(
 				    loading->err, PS_IO, "cannot read the folder");
 			break;
 		}
-		status = take_entry(loading, folder, entry->d_name, names);
+		status = take_entry(loading, listing, entry);
 	}
+	if (status == PS_OK)
+		warn_file_names(loading, listing, dir);
 	closedir(dir);
 	return status;
 }
 
 static enum ps_status add_folder(struct loading *loading, const char *folder)
 {
-	struct names names;
-	enum ps_status status = list_folder(loading, folder, &names);
+	struct names names = {.count = 0};
+	struct listing listing = {.folder = folder, .names = &names};
+	enum ps_status status = list_folder(loading, &listing);
 
 	if (status != PS_OK)
 		return status;

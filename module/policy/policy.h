@@ -1,8 +1,9 @@
 /* Policies: YAML in, a checked plan out, and every mistake named at once.
  *
- * A policy is one file or a folder of *.postshield.yaml files (read in the order
- * of their names, not their locale); names are unique over all of them. Every
- * file is read to its end, so one run shows all diagnostics.
+ * A policy is one file or a folder of *.postshield.yaml files, with those in the
+ * folders that stand in it (one level deep; hidden ones aside), read in the order of
+ * their paths' octets; names are unique over all of them. Every file is read to its
+ * end, so one run shows all diagnostics.
  *
  * Ownership: the policy owns the plan and every string in it.
  * Threads: immutable once loaded.

@@ -98,6 +98,92 @@ START_TEST(files_are_read_in_the_order_of_their_octets)
 }
 END_TEST
 
+START_TEST(folders_in_the_folder_are_read_too)
+{
+	struct loaded loaded;
+
+	make_folder();
+	ck_assert_int_eq(mkdir(path_of("brands"), 0755), 0);
+	ck_assert_int_eq(mkdir(path_of("brands/deeper"), 0755), 0);
+	ck_assert_int_eq(mkdir(path_of(".git"), 0755), 0);
+	ck_assert_int_eq(mkdir(path_of("others"), 0755), 0);
+	put_good("a.postshield.yaml", "one");
+	put_good("brands/pl.postshield.yaml", "three");
+	put_good("brands/de.postshield.yaml", "two");
+	put_good("c.postshield.yaml", "four");
+	put("brands/deeper/x.postshield.yaml", "not YAML: [");
+	put("brands/.x.postshield.yaml", "not YAML: [");
+	put(".git/x.postshield.yaml", "not YAML: [");
+	put("others/compose.yaml", "not YAML: [");
+	loaded = loaded_path(folder);
+	ck_assert_int_eq(loaded.status, PS_OK);
+	ck_assert_uint_eq(ps_diagnostics_count(loaded.diagnostics), 0);
+	ck_assert_uint_eq(ps_policy_file_count(loaded.policy), 4);
+	ck_assert_str_eq(ps_policy_file(loaded.policy, 1), path_of("brands/de.postshield.yaml"));
+	ck_assert_str_eq(ps_policy_plan(loaded.policy)->rules[2].id, "three");
+	ck_assert_str_eq(ps_policy_plan(loaded.policy)->rules[3].id, "four");
+	loaded_clear(&loaded);
+	remove_folder();
+}
+END_TEST
+
+/* As at the top: a folder with policy files in it may have one under a wrong name. */
+START_TEST(a_wrong_name_is_told_beside_right_ones)
+{
+	struct loaded loaded;
+
+	make_folder();
+	ck_assert_int_eq(mkdir(path_of("brands"), 0755), 0);
+	put("brands/pl.yaml", "postshield: 1\n");
+	put_good("brands/de.postshield.yaml", "one");
+	loaded = loaded_path(folder);
+	ck_assert_int_eq(loaded.status, PS_OK);
+	ck_assert_uint_eq(ps_diagnostics_count(loaded.diagnostics), 1);
+	ck_assert_str_eq(loaded_code(&loaded, 0), "PS072");
+	ck_assert_str_eq(
+	    ps_diagnostics_get(loaded.diagnostics, 0)->file, path_of("brands/pl.yaml"));
+	loaded_clear(&loaded);
+	remove_folder();
+}
+END_TEST
+
+START_TEST(a_link_to_a_folder_is_followed_once)
+{
+	struct loaded loaded;
+
+	make_folder();
+	ck_assert_int_eq(mkdir(path_of("..data"), 0755), 0);
+	put_good("..data/de.postshield.yaml", "one");
+	ck_assert_int_eq(symlink("..data", path_of("brands")), 0);
+	ck_assert_int_eq(symlink(".", path_of("..data/loop")), 0);
+	ck_assert_int_eq(symlink("nowhere", path_of("lost")), 0);
+	loaded = loaded_path(folder);
+	ck_assert_int_eq(loaded.status, PS_OK);
+	ck_assert_uint_eq(ps_policy_file_count(loaded.policy), 1);
+	ck_assert_str_eq(ps_policy_file(loaded.policy, 0), path_of("brands/de.postshield.yaml"));
+	loaded_clear(&loaded);
+	remove_folder();
+}
+END_TEST
+
+/* What may hold a part of the policy and cannot be looked into is not passed over. */
+START_TEST(a_folder_that_cannot_be_opened_is_named)
+{
+	struct loaded loaded;
+
+	if (geteuid() == 0)
+		return; /* root may open everything */
+	make_folder();
+	put_good("a.postshield.yaml", "one");
+	ck_assert_int_eq(mkdir(path_of("brands"), 0), 0);
+	loaded = loaded_path(folder);
+	ck_assert_int_eq(loaded.status, PS_IO);
+	ck_assert_str_eq(loaded.err.file, path_of("brands"));
+	loaded_clear(&loaded);
+	remove_folder();
+}
+END_TEST
+
 START_TEST(a_file_alone_may_have_any_name)
 {
 	struct loaded loaded;
@@ -328,7 +414,7 @@ START_TEST(too_many_files_are_refused)
 	struct loaded loaded;
 
 	make_folder();
-	for (unsigned i = 0; i <= 259; i++) {
+	for (unsigned i = 0; i <= 1027; i++) {
 		char name[64];
 		char id[16];
 
@@ -348,7 +434,7 @@ START_TEST(too_many_files_are_refused)
 	}
 	loaded = loaded_path(folder);
 	ck_assert_int_eq(loaded.status, PS_OK);
-	ck_assert_uint_eq(ps_policy_plan(loaded.policy)->rule_count, 256);
+	ck_assert_uint_eq(ps_policy_plan(loaded.policy)->rule_count, 1024);
 	loaded_clear(&loaded);
 	remove_folder();
 }
@@ -444,6 +530,10 @@ int main(void)
 
 	tcase_set_timeout(tcase, 300);
 	tcase_add_test(tcase, files_are_read_in_the_order_of_their_octets);
+	tcase_add_test(tcase, folders_in_the_folder_are_read_too);
+	tcase_add_test(tcase, a_wrong_name_is_told_beside_right_ones);
+	tcase_add_test(tcase, a_link_to_a_folder_is_followed_once);
+	tcase_add_test(tcase, a_folder_that_cannot_be_opened_is_named);
 	tcase_add_test(tcase, a_file_alone_may_have_any_name);
 	tcase_add_test(tcase, names_are_unique_over_all_files);
 	tcase_add_test(tcase, one_broken_file_stops_no_other);
