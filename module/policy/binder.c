@@ -429,10 +429,11 @@ static bool bind_named(struct ps_binder *binder, const struct ps_value *value,
 		struct ps_named *item = (void *)((char *)list->items + i * value->item_size);
 
 		item->key = key;
-		item->id_ok = ps_id_check(binder, key);
+		item->id_ok = value->bind_key != NULL ? value->bind_key(binder, key, item)
+		                                      : ps_id_check(binder, key);
 		binder->key = (const char *)key->text.ptr;
 		binder->key_len = key->text.len;
-		ps_bind(binder, value->item, key->next, item);
+		ps_bind(binder, value->item, key->next, (char *)item + value->item_offset);
 	}
 	return true;
 }

@@ -44,7 +44,7 @@ struct ps_list {
 struct ps_named {
 	struct ps_field field;
 	const struct ps_yaml_node *key;
-	bool id_ok; /* the key is a well-formed id */
+	bool id_ok; /* the key is a well-formed id, or what bind_key() takes */
 };
 
 struct ps_binder {
@@ -96,6 +96,10 @@ struct ps_value {
 
 	const struct ps_value *item; /* NAMED, LIST, ITEMS */
 	size_t item_size;
+	size_t item_offset; /* NAMED: where in an item its value is bound */
+	/* NAMED: keys that are no ids. False when it reported a mistake. NULL: ids. */
+	bool (*bind_key)(struct ps_binder *binder, const struct ps_yaml_node *key, void *item);
+	const char *key_pattern; /* what the JSON Schema says of them */
 	size_t items_max; /* 0: no limit of its own */
 	bool may_be_empty;
 

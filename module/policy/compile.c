@@ -1,5 +1,7 @@
 #include "policy/compile.h"
 
+#include "core/file.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -51,6 +53,71 @@ const char *ps_compile_path(
 	if (path.len > 0)
 		memcpy(joined + folder, path.ptr, path.len);
 	return joined;
+}
+
+/* --- files of names and words ----------------------------------------------------- */
+
+struct ps_source *ps_compile_file(
+    struct ps_compiler *compiler, const struct ps_text *path, size_t max)
+{
+	struct ps_source *source = ps_compile_scratch(compiler, 1, sizeof(*source));
+	const char *name = ps_compile_path(compiler, path->field.node->source, path->text);
+	struct ps_buffer buffer;
+	struct ps_error err;
+	struct ps_bytes text = {0};
+	enum ps_status status;
+
+	if (source == NULL || name == NULL)
+		return NULL;
+	ps_buffer_init(&buffer, max);
+	ps_error_clear(&err);
+	status = ps_file_read(name, &buffer, &err);
+	if (status == PS_OK) {
+		text.ptr = ps_arena_copy(compiler->scratch, ps_buffer_bytes(&buffer));
+		text.len = buffer.len;
+		if (text.ptr == NULL ||
+		    ps_source_init(source, name, text, compiler->scratch) != PS_OK)
+			status = PS_NO_MEMORY;
+	}
+	ps_buffer_clear(&buffer);
+	if (status == PS_OK)
+		return source;
+	if (status == PS_NO_MEMORY) {
+		compiler->status = PS_NO_MEMORY;
+		return NULL;
+	}
+	ps_report(compiler->diagnostics, PS_CODE_UNREADABLE, ps_yaml_span(path->field.node),
+	    "the file '%.*s' cannot be read", PS_QUOTED(ps_bytes_of_text(name)));
+	ps_report_hint(compiler->diagnostics, "%s%s%s", err.text, err.sys_errno != 0 ? ": " : "",
+	    err.sys_errno != 0 ? strerror(err.sys_errno) : "");
+	return NULL;
+}
+
+struct ps_bytes ps_compile_line(
+    const struct ps_source *source, uint32_t line, struct ps_span *span)
+{
+	struct ps_bytes whole = ps_source_line(source, line);
+	const uint8_t *sharp = whole.len > 0 ? memchr(whole.ptr, '#', whole.len) : NULL;
+	struct ps_bytes text = whole;
+
+	if (sharp != NULL)
+		text.len = (size_t)(sharp - whole.ptr);
+	text = ps_bytes_trim(text);
+	*span = (struct ps_span){source, line, 1, 1};
+	if (text.len == 0)
+		return text;
+	span->column = (uint32_t)(text.ptr - whole.ptr) + 1;
+	span->length = text.len < UINT16_MAX ? (uint32_t)text.len : UINT16_MAX;
+	return text;
+}
+
+void ps_compile_limit(
+    struct ps_compiler *compiler, size_t count, size_t max, const char *what)
+{
+	if (count > max)
+		ps_report(compiler->diagnostics, PS_CODE_TOO_MANY,
+		    ps_span_of_file(&compiler->sources[0]), "the policy has more than %zu %s", max,
+		    what);
 }
 
 /* --- names being gathered -------------------------------------------------------- */
@@ -135,7 +202,8 @@ void ps_gathered_check(struct ps_compiler *compiler, const struct ps_gathered *g
 enum ps_status ps_compile(struct ps_compiler *compiler, struct ps_plan *plan)
 {
 	static void (*const parts[])(struct ps_compiler *) = {ps_compile_answers, ps_compile_feeds,
-	    ps_compile_names, ps_compile_rules, ps_compile_width, ps_compile_order};
+	    ps_compile_brands, ps_compile_names, ps_compile_words, ps_compile_rules,
+	    ps_compile_width, ps_compile_order, ps_compile_strength};
 
 	compiler->plan = plan;
 	for (size_t i = 0; i < compiler->document_count; i++)

@@ -19,6 +19,13 @@ struct ps_gathered {
 	size_t capacity;
 };
 
+/* A name of a brand that counts without a second sign. */
+struct ps_strong_name {
+	const char *text;
+	uint32_t brand; /* index in the plan */
+	struct ps_span span;
+};
+
 /* What later checks ask of a rule. */
 struct ps_rule_check {
 	const struct ps_doc_rule *doc;
@@ -26,6 +33,7 @@ struct ps_rule_check {
 	const struct ps_condition *names; /* its NAMES condition; NULL: none */
 	const struct ps_span *name_spans;
 	const struct ps_condition *listed;
+	const struct ps_condition *looks; /* its LOOKALIKE condition */
 };
 
 struct ps_compiler {
@@ -50,6 +58,14 @@ struct ps_compiler {
 	struct ps_rule *plan_rules;
 	struct ps_rule_check *rule_checks;
 
+	struct ps_registry brands;
+	struct ps_brand *plan_brands;
+	struct ps_gathered brand_domains; /* those of a brand stand together */
+	struct ps_strong_name *strong; /* scratch */
+	size_t strong_count;
+	struct ps_gathered free_hosting;
+	struct ps_gathered exceptions;
+
 	struct ps_plan *plan;
 	enum ps_status status; /* sticky: PS_OK or PS_NO_MEMORY */
 };
@@ -62,12 +78,18 @@ PS_MUST_USE enum ps_status ps_compile(struct ps_compiler *compiler, struct ps_pl
 
 void ps_compile_answers(struct ps_compiler *compiler);
 void ps_compile_feeds(struct ps_compiler *compiler);
+/* Brands, before names: their domains are official ones. */
+void ps_compile_brands(struct ps_compiler *compiler);
 void ps_compile_names(struct ps_compiler *compiler);
+/* What stands beside brands: keywords, common words, top-level domains, exceptions. */
+void ps_compile_words(struct ps_compiler *compiler);
 void ps_compile_rules(struct ps_compiler *compiler);
 /* What a rule would do to the whole DNS: whole suffixes, every query. */
 void ps_compile_width(struct ps_compiler *compiler);
 /* Warnings about rules that cannot do what they seem to, and feeds that do nothing. */
 void ps_compile_order(struct ps_compiler *compiler);
+/* Warnings about brands and exceptions that do not say what they seem to. */
+void ps_compile_strength(struct ps_compiler *compiler);
 
 /* --- tools ---------------------------------------------------------------------------- */
 
@@ -81,6 +103,20 @@ struct ps_place ps_compile_place(struct ps_span span);
 /* A path of a file, from the folder of the file that span stands in. */
 const char *ps_compile_path(
     struct ps_compiler *compiler, const struct ps_source *source, struct ps_bytes path);
+
+/* The file of names or words that node's file names by path, for the messages about its
+ * lines too; NULL: reported, or out of memory. max: octets. */
+struct ps_source *ps_compile_file(
+    struct ps_compiler *compiler, const struct ps_text *path, size_t max);
+
+/* What stands on a line of such a file, without its comment and blanks; empty: nothing.
+ * *span: its place. */
+struct ps_bytes ps_compile_line(
+    const struct ps_source *source, uint32_t line, struct ps_span *span);
+
+/* Says that the policy has more than max of something. */
+void ps_compile_limit(
+    struct ps_compiler *compiler, size_t count, size_t max, const char *what);
 
 PS_MUST_USE bool ps_gathered_init(
     struct ps_compiler *compiler, struct ps_gathered *gathered, size_t capacity);

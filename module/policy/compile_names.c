@@ -1,36 +1,22 @@
 /* The never, official and popular names of all files. */
 #include "policy/compile.h"
 
-#include "core/file.h"
 #include "core/idn.h"
 
 #define NAME_FILE_MAX ((size_t)1 << 20)
 
 /* --- popular: {file: ...} ----------------------------------------------------------- */
 
-/* Text of one line of a name file, without its comment. */
-static struct ps_bytes without_comment(struct ps_bytes line)
-{
-	const uint8_t *sharp = line.len > 0 ? memchr(line.ptr, '#', line.len) : NULL;
-
-	if (sharp != NULL)
-		line.len = (size_t)(sharp - line.ptr);
-	return ps_bytes_trim(line);
-}
-
 static void gather_line(struct ps_compiler *compiler, const struct ps_source *source, uint32_t line)
 {
-	struct ps_bytes whole = ps_source_line(source, line);
-	struct ps_bytes text = without_comment(whole);
+	struct ps_span span;
+	struct ps_bytes text = ps_compile_line(source, line, &span);
 	struct ps_name_buffer storage;
 	struct ps_name name;
 	struct ps_error err;
-	struct ps_span span = {source, line, 1, 1};
 
 	if (text.len == 0)
 		return;
-	span.column = (uint32_t)(text.ptr - whole.ptr) + 1;
-	span.length = text.len < UINT16_MAX ? (uint32_t)text.len : UINT16_MAX;
 	ps_error_clear(&err);
 	if (ps_name_from_user(&name, &storage, text, &err) == PS_OK && name.labels > 0 &&
 	    ps_name_is_hostname(name)) {
@@ -42,42 +28,6 @@ static void gather_line(struct ps_compiler *compiler, const struct ps_source *so
 	ps_report(compiler->diagnostics, PS_CODE_NAME, span, "'%.*s' is not a domain name",
 	    PS_QUOTED(text));
 	ps_report_hint(compiler->diagnostics, "a name a line; '#' begins a comment");
-}
-
-/* The file that `popular` names, as a source; NULL: reported, or out of memory. */
-static struct ps_source *read_name_file(
-    struct ps_compiler *compiler, const struct ps_yaml_node *node, const char *path)
-{
-	struct ps_source *source = ps_compile_scratch(compiler, 1, sizeof(*source));
-	struct ps_buffer buffer;
-	struct ps_error err;
-	struct ps_bytes text = {0};
-	enum ps_status status;
-
-	if (source == NULL)
-		return NULL;
-	ps_buffer_init(&buffer, NAME_FILE_MAX);
-	ps_error_clear(&err);
-	status = ps_file_read(path, &buffer, &err);
-	if (status == PS_OK) {
-		text.ptr = ps_arena_copy(compiler->scratch, ps_buffer_bytes(&buffer));
-		text.len = buffer.len;
-		if (text.ptr == NULL ||
-		    ps_source_init(source, path, text, compiler->scratch) != PS_OK)
-			status = PS_NO_MEMORY;
-	}
-	ps_buffer_clear(&buffer);
-	if (status == PS_OK)
-		return source;
-	if (status == PS_NO_MEMORY) {
-		compiler->status = PS_NO_MEMORY;
-		return NULL;
-	}
-	ps_report(compiler->diagnostics, PS_CODE_UNREADABLE, ps_yaml_span(node),
-	    "the file '%.*s' cannot be read", PS_QUOTED(ps_bytes_of_text(path)));
-	ps_report_hint(compiler->diagnostics, "%s%s%s", err.text, err.sys_errno != 0 ? ": " : "",
-	    err.sys_errno != 0 ? strerror(err.sys_errno) : "");
-	return NULL;
 }
 
 /* --- counting, then gathering ----------------------------------------------------------- */
@@ -96,13 +46,10 @@ static bool read_name_files(struct ps_compiler *compiler, struct name_files *fil
 		return false;
 	for (size_t d = 0; d < compiler->document_count; d++) {
 		const struct ps_text *file = &compiler->documents[d].popular.file;
-		const char *path;
 
 		if (!file->field.ok)
 			continue;
-		path = ps_compile_path(compiler, file->field.node->source, file->text);
-		if (path != NULL)
-			files->sources[d] = read_name_file(compiler, file->field.node, path);
+		files->sources[d] = ps_compile_file(compiler, file, NAME_FILE_MAX);
 		if (files->sources[d] != NULL)
 			files->lines += files->sources[d]->line_count;
 	}
@@ -112,7 +59,7 @@ static bool read_name_files(struct ps_compiler *compiler, struct name_files *fil
 static bool make_room(struct ps_compiler *compiler, const struct name_files *files)
 {
 	size_t never = 0;
-	size_t official = 0;
+	size_t official = compiler->brand_domains.count;
 	size_t popular = files->lines;
 
 	for (size_t d = 0; d < compiler->document_count; d++) {
@@ -148,6 +95,18 @@ static void gather_document(struct ps_compiler *compiler, const struct ps_docume
 		gather_field(compiler, &compiler->popular, &popular[i], PS_SCOPE_EXACT);
 }
 
+/* The brands' domains stand behind the others: in both lists is no mistake. */
+static void add_brand_domains(struct ps_compiler *compiler)
+{
+	const struct ps_gathered *domains = &compiler->brand_domains;
+	struct ps_gathered *official = &compiler->official;
+
+	for (size_t i = 0; i < domains->count && official->count < official->capacity; i++) {
+		official->names[official->count] = domains->names[i];
+		official->spans[official->count++] = domains->spans[i];
+	}
+}
+
 static void warn_never_tld(struct ps_compiler *compiler)
 {
 	for (size_t i = 0; i < compiler->never.count; i++) {
@@ -174,6 +133,7 @@ void ps_compile_names(struct ps_compiler *compiler)
 	ps_gathered_check(compiler, &compiler->never);
 	ps_gathered_check(compiler, &compiler->official);
 	ps_gathered_check(compiler, &compiler->popular);
+	add_brand_domains(compiler);
 	warn_never_tld(compiler);
 	compiler->plan->never = ps_gathered_set(&compiler->never);
 	compiler->plan->official = ps_gathered_set(&compiler->official);

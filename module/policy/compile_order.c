@@ -76,34 +76,50 @@ static uint32_t names_decided(
 	return by;
 }
 
-static bool feeds_within(const struct ps_condition *inner, const struct ps_condition *outer)
+/* Whether each of inner is one of outer; none at all stands for any. */
+static bool indices_within(const uint16_t *inner, uint32_t inner_count, const uint16_t *outer,
+    uint32_t outer_count)
 {
-	if (outer->feed_count == 0)
+	if (outer_count == 0)
 		return true;
-	if (inner->feed_count == 0 || inner->feed_count > outer->feed_count)
+	if (inner_count == 0 || inner_count > outer_count)
 		return false;
-	for (uint32_t i = 0; i < inner->feed_count; i++) {
+	for (uint32_t i = 0; i < inner_count; i++) {
 		bool found = false;
 
-		for (uint32_t j = 0; j < outer->feed_count && !found; j++)
-			found = inner->feeds[i] == outer->feeds[j];
+		for (uint32_t j = 0; j < outer_count && !found; j++)
+			found = inner[i] == outer[j];
 		if (!found)
 			return false;
 	}
 	return true;
 }
 
+static bool bits_within(uint32_t inner, uint32_t outer)
+{
+	return outer == 0 || (inner != 0 && (inner & ~outer) == 0);
+}
+
 /* Every listing that satisfies inner satisfies outer. */
 static bool listing_within(const struct ps_condition *inner, const struct ps_condition *outer)
 {
-	if (outer->categories != 0 &&
-	    (inner->categories == 0 || (inner->categories & ~outer->categories) != 0))
-		return false;
-	return inner->confidence_min >= outer->confidence_min &&
-	       inner->confidence_max <= outer->confidence_max && feeds_within(inner, outer);
+	return bits_within(inner->categories, outer->categories) &&
+	       inner->confidence_min >= outer->confidence_min &&
+	       inner->confidence_max <= outer->confidence_max &&
+	       indices_within(inner->feeds, inner->feed_count, outer->feeds, outer->feed_count);
 }
 
-/* The same for listings. Quadratic in rules, but for feed lists that are long. */
+/* Every likeness that satisfies inner satisfies outer: a name has one score, with one
+ * brand and one technique. */
+static bool likeness_within(const struct ps_condition *inner, const struct ps_condition *outer)
+{
+	return bits_within(inner->techniques, outer->techniques) &&
+	       inner->score_min >= outer->score_min && inner->score_max <= outer->score_max &&
+	       indices_within(
+	           inner->brands, inner->brand_count, outer->brands, outer->brand_count);
+}
+
+/* The same for listings and likenesses. Quadratic in rules, but for lists that are long. */
 static uint32_t listing_decided(const struct ps_compiler *compiler, uint32_t rule)
 {
 	const struct ps_condition *inner = compiler->rule_checks[rule].listed;
@@ -114,6 +130,21 @@ static uint32_t listing_decided(const struct ps_compiler *compiler, uint32_t rul
 		if (decides(compiler, i) && outer != NULL &&
 		    compiler->plan_rules[i].condition_count == 1 && outer->feed_count <= 8 &&
 		    listing_within(inner, outer))
+			return i;
+	}
+	return UINT32_MAX;
+}
+
+static uint32_t likeness_decided(const struct ps_compiler *compiler, uint32_t rule)
+{
+	const struct ps_condition *inner = compiler->rule_checks[rule].looks;
+
+	for (uint32_t i = 0; i < rule; i++) {
+		const struct ps_condition *outer = compiler->rule_checks[i].looks;
+
+		if (decides(compiler, i) && outer != NULL &&
+		    compiler->plan_rules[i].condition_count == 1 && outer->brand_count <= 8 &&
+		    likeness_within(inner, outer))
 			return i;
 	}
 	return UINT32_MAX;
@@ -137,6 +168,8 @@ static void warn_unreachable(struct ps_compiler *compiler)
 			by = names_decided(&decided, check->names, i);
 		if (by == UINT32_MAX && check->listed != NULL)
 			by = listing_decided(compiler, i);
+		if (by == UINT32_MAX && check->looks != NULL)
+			by = likeness_decided(compiler, i);
 		if (by == UINT32_MAX)
 			continue;
 		ps_report(compiler->diagnostics, PS_CODE_UNREACHABLE, rule_span(compiler, i),
@@ -179,6 +212,22 @@ static bool listed_may_match(
 			return true;
 	}
 	return false;
+}
+
+static void warn_no_likeness(struct ps_compiler *compiler)
+{
+	for (uint32_t i = 0; i < compiler->plan->rule_count; i++) {
+		const struct ps_rule_check *check = &compiler->rule_checks[i];
+
+		if (!check->whole || check->looks == NULL || compiler->cut ||
+		    compiler->plan->lookalike.brand_count > 0)
+			continue;
+		ps_report(compiler->diagnostics, PS_CODE_NEVER_MATCHES,
+		    ps_yaml_span(check->doc->when.looks.field.node),
+		    "no brand is defined, so nothing looks like one");
+		ps_report_hint(compiler->diagnostics,
+		    "as in 'brands: {acme-post: {names: [acme post]}}'");
+	}
 }
 
 static void warn_never_matches(struct ps_compiler *compiler)
@@ -276,6 +325,7 @@ void ps_compile_order(struct ps_compiler *compiler)
 {
 	warn_unreachable(compiler);
 	warn_never_matches(compiler);
+	warn_no_likeness(compiler);
 	warn_protected(compiler);
 	if (compiler->cut)
 		return;

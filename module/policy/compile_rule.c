@@ -20,7 +20,8 @@ static struct ps_condition *add_condition(
 
 	*condition = (struct ps_condition){.kind = kind,
 	    .place = ps_compile_place(ps_yaml_span(node)),
-	    .confidence_max = PS_CONFIDENCE_MAX};
+	    .confidence_max = PS_CONFIDENCE_MAX,
+	    .score_max = PS_CONFIDENCE_MAX};
 	return condition;
 }
 
@@ -69,65 +70,68 @@ static void add_name(struct making *making, const struct ps_doc_name_condition *
 
 /* --- listed ------------------------------------------------------------------------- */
 
-static bool find_feed(struct making *making, const struct ps_text *text, uint16_t *index)
+static bool find_index(struct making *making, const struct ps_registry *among,
+    const struct ps_text *text, uint16_t *index)
 {
 	struct ps_compiler *compiler = making->compiler;
-	const struct ps_registered *feed;
+	const struct ps_registered *found;
 	struct ps_suggest suggest;
 
 	if (!text->field.ok)
 		return false;
-	feed = ps_registry_find(&compiler->feeds, text->text);
-	if (feed != NULL) {
-		*index = (uint16_t)feed->index;
+	found = ps_registry_find(among, text->text);
+	if (found != NULL) {
+		*index = (uint16_t)found->index;
 		return true;
 	}
 	if (compiler->cut)
 		return false;
 	ps_report(compiler->diagnostics, PS_CODE_UNKNOWN_REFERENCE,
-	    ps_yaml_span(text->field.node), "there is no feed '%.*s'", PS_QUOTED(text->text));
+	    ps_yaml_span(text->field.node), "there is no %s '%.*s'", among->what,
+	    PS_QUOTED(text->text));
 	ps_suggest_init(&suggest, text->text);
-	ps_registry_suggest(&compiler->feeds, &suggest);
+	ps_registry_suggest(among, &suggest);
 	if (suggest.best.len > 0)
 		ps_report_hint(
 		    compiler->diagnostics, "did you mean '%.*s'?", PS_QUOTED(suggest.best));
 	else
-		ps_report_hint(compiler->diagnostics, "define it under 'feeds'");
+		ps_report_hint(compiler->diagnostics, "define it under '%ss'", among->what);
 	return false;
 }
 
-static bool has_feed(const uint16_t *feeds, uint32_t count, uint16_t feed)
+static bool has_index(const uint16_t *indices, uint32_t count, uint16_t index)
 {
 	for (uint32_t i = 0; i < count; i++)
-		if (feeds[i] == feed)
+		if (indices[i] == index)
 			return true;
 	return false;
 }
 
-static void add_feeds(
-    struct making *making, const struct ps_list *list, struct ps_condition *condition)
+/* The indices of what the list names by id, each once; NULL: out of memory. */
+static uint16_t *find_indices(struct making *making, const struct ps_registry *among,
+    const struct ps_list *list, uint32_t *count)
 {
 	struct ps_compiler *compiler = making->compiler;
 	const struct ps_text *items = list->items;
-	uint16_t *feeds = ps_compile_array(compiler, list->count, sizeof(*feeds));
+	uint16_t *indices = ps_compile_array(compiler, list->count, sizeof(*indices));
 
-	if (feeds == NULL)
-		return;
-	condition->feeds = feeds;
+	if (indices == NULL)
+		return NULL;
 	for (size_t i = 0; i < list->count; i++) {
 		uint16_t index = 0;
 
-		if (!find_feed(making, &items[i], &index)) {
+		if (!find_index(making, among, &items[i], &index)) {
 			making->check->whole = false;
 			continue;
 		}
-		if (has_feed(feeds, condition->feed_count, index))
+		if (has_index(indices, *count, index))
 			ps_report(compiler->diagnostics, PS_CODE_DUPLICATE_NAME,
-			    ps_yaml_span(items[i].field.node), "the feed '%.*s' stands here again",
-			    PS_QUOTED(items[i].text));
+			    ps_yaml_span(items[i].field.node), "the %s '%.*s' stands here again",
+			    among->what, PS_QUOTED(items[i].text));
 		else
-			feeds[condition->feed_count++] = index;
+			indices[(*count)++] = index;
 	}
+	return indices;
 }
 
 static void add_listed(struct making *making, const struct ps_doc_listed *listed)
@@ -139,7 +143,8 @@ static void add_listed(struct making *making, const struct ps_doc_listed *listed
 	if (!listed->field.ok || (listed->feeds.field.node != NULL && !listed->feeds.field.ok) ||
 	    (listed->confidence.field.node != NULL && !listed->confidence.field.ok))
 		making->check->whole = false;
-	add_feeds(making, &listed->feeds, condition);
+	condition->feeds = find_indices(
+	    making, &making->compiler->feeds, &listed->feeds, &condition->feed_count);
 	for (size_t i = 0; i < listed->categories.count; i++) {
 		if (categories[i].field.ok)
 			condition->categories |= UINT32_C(1) << categories[i].value;
@@ -149,6 +154,31 @@ static void add_listed(struct making *making, const struct ps_doc_listed *listed
 	if (listed->confidence.field.ok) {
 		condition->confidence_min = listed->confidence.min;
 		condition->confidence_max = listed->confidence.max;
+	}
+}
+
+/* --- lookalike ----------------------------------------------------------------------- */
+
+static void add_looks(struct making *making, const struct ps_doc_looks *looks)
+{
+	struct ps_condition *condition =
+	    add_condition(making, PS_CONDITION_LOOKALIKE, looks->field.node);
+	const struct ps_number *techniques = looks->techniques.items;
+
+	if (!looks->field.ok || !looks->score.field.ok ||
+	    (looks->brands.field.node != NULL && !looks->brands.field.ok))
+		making->check->whole = false;
+	condition->brands = find_indices(
+	    making, &making->compiler->brands, &looks->brands, &condition->brand_count);
+	for (size_t i = 0; i < looks->techniques.count; i++) {
+		if (techniques[i].field.ok)
+			condition->techniques |= UINT32_C(1) << techniques[i].value;
+		else
+			making->check->whole = false;
+	}
+	if (looks->score.field.ok) {
+		condition->score_min = looks->score.min;
+		condition->score_max = looks->score.max;
 	}
 }
 
@@ -167,6 +197,8 @@ static void add_conditions(struct making *making)
 	}
 	if (when->listed.field.node != NULL)
 		add_listed(making, &when->listed);
+	if (when->looks.field.node != NULL)
+		add_looks(making, &when->looks);
 	kept = ps_compile_array(making->compiler, making->count, sizeof(*kept));
 	if (kept == NULL)
 		return;
@@ -178,6 +210,8 @@ static void add_conditions(struct making *making)
 			making->check->names = &kept[i];
 		if (kept[i].kind == PS_CONDITION_LISTED)
 			making->check->listed = &kept[i];
+		if (kept[i].kind == PS_CONDITION_LOOKALIKE)
+			making->check->looks = &kept[i];
 	}
 }
 

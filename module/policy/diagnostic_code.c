@@ -8,14 +8,16 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "folder, device or pipe with a policy file's name is refused. Look at its permissions, "
         "and run the check as the service's user."},
     [PS_CODE_EMPTY_FOLDER] = {"PS002", "the folder holds no policy",
-        "A policy folder needs at least one file whose name ends in .postshield.yaml; files "
-        "with other names are not read, and neither are sub-folders."},
+        "A policy folder, or a folder in it, needs at least one file whose name ends in "
+        ".postshield.yaml. Files with other names are not read, and neither is what lies "
+        "deeper."},
     [PS_CODE_TOO_LARGE] = {"PS003", "the file is too large",
         "A policy file may have 1 MiB. Rules are few; long lists of names belong into a feed, "
         "which may be as large as you like."},
     [PS_CODE_TOO_MANY] = {"PS004", "there is too much of something",
-        "A policy may have 256 files of 16 MiB together, 4096 rules, 1024 answers and 1024 "
-        "feeds; a sinkhole 8 addresses of a kind. Long lists of names belong into a feed."},
+        "A policy may have 1024 files of 16 MiB together, 4096 rules, 1024 answers, 1024 feeds, "
+        "30000 brands, 20000 keywords and 200000 common words; a sinkhole 8 addresses of a "
+        "kind. Long lists of names belong into a feed."},
     [PS_CODE_NOT_UTF8] = {"PS005", "the file is not UTF-8",
         "Policy files are UTF-8 text. Save the file as UTF-8 in your editor (not as UTF-16, "
         "Latin-1 or a Windows code page)."},
@@ -78,14 +80,15 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "Numbers are written in digits without blanks or separators, sizes with KiB, MiB or GiB, "
         "shares with a percent sign."},
     [PS_CODE_ID] = {"PS027", "not an id",
-        "Rules, answers and feeds have ids of lower-case letters, digits and hyphens, beginning "
-        "with a letter or digit, at most 64 long. They appear in logs and metrics."},
+        "Rules, answers, feeds and brands have ids of lower-case letters, digits and hyphens, "
+        "beginning with a letter or digit, at most 64 long. They appear in logs and metrics."},
     [PS_CODE_DUPLICATE_ID] = {"PS028", "the same id is used twice",
-        "Ids of rules, answers and feeds are unique over all files of a policy, so that a log "
-        "line names one rule and not two."},
+        "Ids of rules, answers, feeds and brands are unique over all files of a policy, so that "
+        "a log line names one rule and not two."},
     [PS_CODE_UNKNOWN_REFERENCE] = {"PS029", "the thing named here does not exist",
         "A rule names an answer that is neither built in (pass, log, nxdomain, nodata, refused, "
-        "drop) nor defined under 'answers', or a feed that is not defined under 'feeds'."},
+        "drop) nor defined under 'answers', a feed that is not defined under 'feeds', or a brand "
+        "that is not defined under 'brands'."},
     [PS_CODE_NAME] = {"PS030", "not a domain name",
         "A domain name is labels of letters, digits, hyphens and underscores joined by dots, each "
         "of at most 63 characters, 253 in all. Letters of any script are allowed and turned to "
@@ -150,6 +153,26 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "'.' is the root of all names. For every query write 'when: everything'."},
     [PS_CODE_MORE] = {"PS051", "there are more problems than are shown",
         "After 1000 problems the rest is only counted. Correct these first."},
+    [PS_CODE_TERM] = {"PS052", "not a name or word that can be looked for",
+        "Protected names, keywords and common words are letters and digits of any script, with "
+        "blanks, hyphens, apostrophes, dots and & between them: at least two letters or "
+        "digits, at most 63 bytes as UTF-8. Other punctuation becomes a blank; symbols such as "
+        "+ or $ are refused, because a domain name cannot hold them."},
+    [PS_CODE_LANGUAGE] = {"PS053", "not a language",
+        "Languages are the codes of ISO 639 in two or three small letters, as in en, pt or fil; "
+        "without script and country."},
+    [PS_CODE_TLD] = {"PS054", "not a top-level domain",
+        "'abused-tlds' takes what stands behind the last dot of a name, as in top. A domain "
+        "below which anybody may put a name belongs under 'free-hosting'."},
+    [PS_CODE_DATE] = {"PS055", "not a date",
+        "Dates are written as year, month and day with hyphens, as in 2027-01-31. What expires "
+        "holds through that day, by UTC."},
+    [PS_CODE_SCORE] = {"PS056", "not a range of score",
+        "The score of a lookalike goes from 0 to 100. Write \">= 80\", \"> 80\", \"<= 60\", "
+        "\"< 60\" (in quotes) or 60-80 (both included)."},
+    [PS_CODE_NO_TERM] = {"PS057", "the brand has no name",
+        "A brand needs at least one name under 'names', or under 'weak' when it is too short or "
+        "too common to count without a second sign."},
 
     [PS_CODE_UNREACHABLE] = {"PS060", "the rule is never asked",
         "Rules are asked from top to bottom, and the first that matches decides. Earlier rules "
@@ -166,7 +189,7 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "every query is meant, write 'when: everything'."},
     [PS_CODE_NEVER_MATCHES] = {"PS065", "the rule can never match",
         "Every feed that the rule names gives all its names the same confidence or category, and "
-        "the rule asks for another."},
+        "the rule asks for another; or there is no feed, or no brand, for it to ask."},
     [PS_CODE_EVERYTHING] = {"PS066", "the rule answers every query",
         "This rule does not let any query through that reaches it: the DNS stops for everything "
         "that no earlier rule passes."},
@@ -184,6 +207,21 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
     [PS_CODE_FILE_NAME] = {"PS072", "the file is not read",
         "In a policy folder only files whose names end in .postshield.yaml are read. Rename the "
         "file if it belongs to the policy."},
+    [PS_CODE_COMMON_NAME] = {"PS073", "the protected name is a common word",
+        "A word that stands in names for what it means, or as a top-level domain, is no sign of "
+        "an imitation by itself. Put it under 'weak': it then counts only beside a second sign, "
+        "such as a keyword or an abused top-level domain."},
+    [PS_CODE_SHORT_NAME] = {"PS074", "the protected name is short",
+        "Three letters stand in very many names by chance. Put the name under 'weak': it then "
+        "counts only beside a second sign, such as a keyword or an abused top-level domain."},
+    [PS_CODE_NO_DOMAINS] = {"PS075", "the brand has no domains",
+        "What an owner uses is never judged, but only what the policy names under 'domains': "
+        "without them the owner's own sites look like imitations of themselves."},
+    [PS_CODE_SHARED_NAME] = {"PS076", "two brands have the same name",
+        "A name that imitates it is then told as an imitation of one of the two. Keep it where "
+        "it belongs, or put it under 'weak' in both."},
+    [PS_CODE_EXCEPTION_IDLE] = {"PS077", "the exception does nothing",
+        "The domains of a brand, and all below them, are never judged: they need no exception."},
 };
 
 struct ps_code_info ps_code_info(unsigned number)

@@ -10,31 +10,12 @@ const struct ps_value ps_value_never = {.kind = PS_VALUE_LIST,
     .item_size = sizeof(struct ps_name_field),
     .may_be_empty = true};
 
-static bool bind_country(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
-{
-	struct ps_bytes text = node->text;
-
-	((struct ps_text *)into)->text = text;
-	if (text.len == 2 && text.ptr[0] >= 'A' && text.ptr[0] <= 'Z' && text.ptr[1] >= 'A' &&
-	    text.ptr[1] <= 'Z')
-		return true;
-	ps_report(binder->diagnostics, PS_CODE_TEXT, ps_yaml_span(node),
-	    "'%.*s' is not a country code", PS_QUOTED(text));
-	ps_report_hint(binder->diagnostics, "two capital letters (ISO 3166-1), as in CH");
-	return false;
-}
-
-static const struct ps_value country_value = {.kind = PS_VALUE_SCALAR,
-    .what = "a country code",
-    .bind = bind_country,
-    .pattern = "^[A-Z]{2}$"};
-
 static const struct ps_key official_keys[] = {
     {"name", &ps_value_name, offsetof(struct ps_doc_official, name), PS_REQUIRED,
         "The operator's domain.", "domain"},
     {"owner", &ps_value_text, offsetof(struct ps_doc_official, owner), PS_OPTIONAL,
         "Whose it is.", "operator post title"},
-    {"country", &country_value, offsetof(struct ps_doc_official, country), PS_OPTIONAL,
+    {"country", &ps_value_country, offsetof(struct ps_doc_official, country), PS_OPTIONAL,
         "The country's two-letter code (ISO 3166-1).", "cc iso2"},
     {0},
 };
@@ -120,16 +101,41 @@ static const struct ps_key document_keys[] = {
     {"never", &ps_value_never, offsetof(struct ps_document, never), PS_OPTIONAL,
         "Names that no feed and no rule ever blocks: name (and everything below it), or "
         "\"*.name\" (everything below it).",
-        "allow allowlist whitelist never-block exceptions"},
+        "allow allowlist whitelist never-block"},
     {"official", &ps_value_official, offsetof(struct ps_document, official), PS_OPTIONAL,
         "Postal operators' own domains. A host below one that a feed lists is blocked alone, "
         "never the domain as a whole.",
-        "operators domains brands"},
+        "operators domains"},
     {"popular", &ps_value_popular, offsetof(struct ps_document, popular), PS_OPTIONAL,
         "Well-known names. A feed that lists one is mistaken: the entry is shown, not answered.",
         "top known"},
     {"feeds", &ps_value_feeds, offsetof(struct ps_document, feeds), PS_OPTIONAL,
         "Lists of abusive names, by ids that rules use.", "lists sources feed"},
+    {"brands", &ps_value_brands, offsetof(struct ps_document, brands), PS_OPTIONAL,
+        "Names that others imitate, by ids that rules use: a rule with 'lookalike' finds the "
+        "imitations.",
+        "brand protected lookalikes lookalike trademarks"},
+    {"keywords", &ps_value_keywords, offsetof(struct ps_document, keywords), PS_OPTIONAL,
+        "Words that imitations put beside a protected name, by language and topic.",
+        "words terms"},
+    {"abused-tlds", &ps_value_abused_tlds, offsetof(struct ps_document, abused_tlds),
+        PS_OPTIONAL,
+        "Top-level domains that are abused more than others, and how many times as often as "
+        "ordinary sites use them.",
+        "tlds bad-tlds abused suspicious-tlds"},
+    {"free-hosting", &ps_value_free_hosting, offsetof(struct ps_document, free_hosting),
+        PS_OPTIONAL,
+        "Domains below which anybody may put a name: being below one says nothing for a name.",
+        "hosting hosts hosters"},
+    {"common-words", &ps_value_common_words, offsetof(struct ps_document, common_words),
+        PS_OPTIONAL,
+        "Words that stand in names for what they mean: one that merely resembles a protected "
+        "name is no imitation.",
+        "words dictionary common"},
+    {"exceptions", &ps_value_exceptions, offsetof(struct ps_document, exceptions), PS_OPTIONAL,
+        "Names that look like a protected one and are nothing bad, each with all below it and "
+        "the reason.",
+        "exception except ignore false-positives"},
     {0},
 };
 

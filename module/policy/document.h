@@ -44,11 +44,19 @@ struct ps_doc_listed {
 	struct ps_range_field confidence;
 };
 
+struct ps_doc_looks {
+	struct ps_field field;
+	struct ps_range_field score;
+	struct ps_list brands;     /* of struct ps_text */
+	struct ps_list techniques; /* of struct ps_number */
+};
+
 struct ps_doc_when {
 	struct ps_field field;
 	struct ps_number everything; /* `when: everything` */
 	struct ps_doc_name_condition name;
 	struct ps_doc_listed listed;
+	struct ps_doc_looks looks;
 };
 
 struct ps_doc_tell {
@@ -118,6 +126,42 @@ struct ps_doc_popular {
 	struct ps_text file;
 };
 
+/* --- lookalikes --------------------------------------------------------------------------- */
+
+struct ps_doc_brand {
+	struct ps_named named;
+	struct ps_text owner;
+	struct ps_list countries; /* of struct ps_text, as the next three */
+	struct ps_list languages;
+	struct ps_list names;
+	struct ps_list weak;
+	struct ps_list domains; /* of struct ps_name_field */
+};
+
+/* The keywords of a language. */
+struct ps_doc_keywords {
+	struct ps_named named;
+	struct ps_list topics[PS_TOPIC_COUNT]; /* of struct ps_text */
+};
+
+struct ps_doc_tld {
+	struct ps_named named;
+	struct ps_number ratio;
+	struct ps_name name;
+};
+
+struct ps_doc_words {
+	struct ps_list list; /* of struct ps_text */
+	struct ps_text file;
+};
+
+struct ps_doc_exception {
+	struct ps_field field;
+	struct ps_name_field name;
+	struct ps_text reason;
+	struct ps_number expires; /* the first second after it */
+};
+
 /* --- the file --------------------------------------------------------------------------- */
 
 struct ps_document {
@@ -129,6 +173,12 @@ struct ps_document {
 	struct ps_list official; /* of struct ps_doc_official */
 	struct ps_doc_popular popular;
 	struct ps_list feeds; /* of struct ps_doc_feed */
+	struct ps_list brands;      /* of struct ps_doc_brand */
+	struct ps_list keywords;    /* of struct ps_doc_keywords */
+	struct ps_list abused_tlds; /* of struct ps_doc_tld */
+	struct ps_list free_hosting; /* of struct ps_name_field */
+	struct ps_doc_words common_words;
+	struct ps_list exceptions; /* of struct ps_doc_exception */
 };
 
 /* The language: what a whole file is. */
@@ -141,6 +191,13 @@ extern const struct ps_value ps_value_never;
 extern const struct ps_value ps_value_official;
 extern const struct ps_value ps_value_popular;
 extern const struct ps_value ps_value_feeds;
+extern const struct ps_value ps_value_brands;
+extern const struct ps_value ps_value_keywords;
+extern const struct ps_value ps_value_abused_tlds;
+extern const struct ps_value ps_value_free_hosting;
+extern const struct ps_value ps_value_common_words;
+extern const struct ps_value ps_value_exceptions;
+extern const struct ps_value ps_value_looks; /* `lookalike` of a rule's `when` */
 
 /* Binds a file's tree (NULL: an empty file); mistakes go to the diagnostics. */
 void ps_document_bind(struct ps_document *document, struct ps_binder *binder,

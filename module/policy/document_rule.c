@@ -133,6 +133,10 @@ static const struct ps_key when_keys[] = {
     {"listed", &listed_value, offsetof(struct ps_doc_when, listed), PS_OPTIONAL,
         "A feed lists the name: 'any', or what the listing must be.",
         "feed feeds in-feed list"},
+    {"lookalike", &ps_value_looks, offsetof(struct ps_doc_when, looks), PS_OPTIONAL,
+        "The name looks like a protected one: from which score on, and which brands and "
+        "techniques.",
+        "looks-like lookalikes imitates similar brand brands typosquat"},
     {0},
 };
 

@@ -1,6 +1,8 @@
 #include "policy/scalar.h"
 
 #include "core/idn.h"
+#include "feed/indicator.h"
+#include "feed/timestamp.h"
 
 /* --- text ---------------------------------------------------------------------- */
 
@@ -414,17 +416,18 @@ static bool read_range(struct ps_bytes text, int64_t *min, int64_t *max)
 	return true;
 }
 
-static bool bind_range(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
+/* what: "confidence" */
+static bool bind_range_of(struct ps_binder *binder, const struct ps_yaml_node *node,
+    struct ps_range_field *field, enum ps_code code, const char *what)
 {
-	struct ps_range_field *field = into;
 	size_t digits = 0;
 	uint64_t alone;
 	int64_t min;
 	int64_t max;
 
 	if (!read_range(node->text, &min, &max)) {
-		ps_report(binder->diagnostics, PS_CODE_CONFIDENCE, ps_yaml_span(node),
-		    "'%.*s' is not a range of confidence", PS_QUOTED(node->text));
+		ps_report(binder->diagnostics, code, ps_yaml_span(node),
+		    "'%.*s' is not a range of %s", PS_QUOTED(node->text), what);
 		if (read_digits(node->text, &digits, &alone) && digits == node->text.len)
 			ps_report_hint(binder->diagnostics,
 			    "write \">= %llu\" for this much and more", (unsigned long long)alone);
@@ -433,17 +436,97 @@ static bool bind_range(struct ps_binder *binder, const struct ps_yaml_node *node
 		return false;
 	}
 	if (max > PS_CONFIDENCE_MAX || min > max) {
-		ps_report(binder->diagnostics, PS_CODE_CONFIDENCE, ps_yaml_span(node),
-		    "no confidence is '%.*s'", PS_QUOTED(node->text));
-		ps_report_hint(binder->diagnostics, "%s",
-		    min > max && min <= PS_CONFIDENCE_MAX && max >= 0
-		        ? "the smaller number stands first"
-		        : "confidence goes from 0 to 100");
+		ps_report(binder->diagnostics, code, ps_yaml_span(node), "no %s is '%.*s'", what,
+		    PS_QUOTED(node->text));
+		if (min > max && min <= PS_CONFIDENCE_MAX && max >= 0)
+			ps_report_hint(binder->diagnostics, "the smaller number stands first");
+		else
+			ps_report_hint(binder->diagnostics, "%s goes from 0 to 100", what);
 		return false;
 	}
 	field->min = (uint8_t)min;
 	field->max = (uint8_t)max;
 	return true;
+}
+
+static bool bind_range(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
+{
+	return bind_range_of(binder, node, into, PS_CODE_CONFIDENCE, "confidence");
+}
+
+static bool bind_score(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
+{
+	return bind_range_of(binder, node, into, PS_CODE_SCORE, "score");
+}
+
+/* --- countries, languages, days --------------------------------------------------- */
+
+static bool bind_country(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
+{
+	struct ps_bytes text = node->text;
+
+	((struct ps_text *)into)->text = text;
+	if (text.len == 2 && text.ptr[0] >= 'A' && text.ptr[0] <= 'Z' && text.ptr[1] >= 'A' &&
+	    text.ptr[1] <= 'Z')
+		return true;
+	ps_report(binder->diagnostics, PS_CODE_TEXT, ps_yaml_span(node),
+	    "'%.*s' is not a country code", PS_QUOTED(text));
+	ps_report_hint(binder->diagnostics, "two capital letters (ISO 3166-1), as in CH");
+	return false;
+}
+
+bool ps_language_check(struct ps_binder *binder, const struct ps_yaml_node *node)
+{
+	struct ps_bytes text = node->text;
+	bool good = text.len == 2 || text.len == 3;
+	size_t letters = 0;
+
+	for (size_t i = 0; good && i < text.len; i++)
+		good = text.ptr[i] >= 'a' && text.ptr[i] <= 'z';
+	if (good)
+		return true;
+	ps_report(binder->diagnostics, PS_CODE_LANGUAGE, ps_yaml_span(node),
+	    "'%.*s' is not a language", PS_QUOTED(text));
+	while (letters < text.len && text.ptr[letters] >= 'a' && text.ptr[letters] <= 'z')
+		letters++;
+	if ((letters == 2 || letters == 3) && text.ptr[letters] == '-')
+		ps_report_hint(binder->diagnostics, "without script and country: '%.*s'",
+		    (int)letters, (const char *)text.ptr);
+	else
+		ps_report_hint(
+		    binder->diagnostics, "two or three small letters (ISO 639), as in de");
+	return false;
+}
+
+static bool bind_language(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
+{
+	((struct ps_text *)into)->text = node->text;
+	return ps_language_check(binder, node);
+}
+
+#define DAY 86400
+
+/* What ends with a day ends when the next one begins. */
+static bool bind_last_day(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
+{
+	struct ps_bytes text = node->text;
+	struct ps_timestamp time = {0};
+	bool shaped = text.len == 10 && text.ptr[4] == '-' && text.ptr[7] == '-';
+
+	if (shaped && ps_timestamp_from_text(text, &time) && time.seconds >= 0 &&
+	    time.seconds + DAY < PS_TIME_FOREVER) {
+		((struct ps_number *)into)->value = (uint64_t)time.seconds + DAY;
+		return true;
+	}
+	ps_report(binder->diagnostics, PS_CODE_DATE, ps_yaml_span(node), "'%.*s' is not a date",
+	    PS_QUOTED(text));
+	if (time.seconds != 0)
+		ps_report_hint(binder->diagnostics, "from 1970-01-01 to 2106-02-05");
+	else if (shaped)
+		ps_report_hint(binder->diagnostics, "there is no such day");
+	else
+		ps_report_hint(binder->diagnostics, "year, month, day, as in 2027-01-31");
+	return false;
 }
 
 /* --- the values ----------------------------------------------------------------------- */
@@ -489,6 +572,23 @@ const struct ps_value ps_value_confidence_range = {.kind = PS_VALUE_SCALAR,
     .hint = "as in \">= 60\", \"< 30\" or 60-80",
     .bind = bind_range,
     .pattern = "^([<>]=? *[0-9]{1,3}|[0-9]{1,3} *- *[0-9]{1,3})$"};
+const struct ps_value ps_value_score_range = {.kind = PS_VALUE_SCALAR,
+    .what = "a range of score",
+    .hint = "as in \">= 80\", \"< 60\" or 60-80",
+    .bind = bind_score,
+    .pattern = "^([<>]=? *[0-9]{1,12}|[0-9]{1,12} *- *[0-9]{1,12})$"};
+const struct ps_value ps_value_country = {.kind = PS_VALUE_SCALAR,
+    .what = "a country code",
+    .bind = bind_country,
+    .pattern = "^[A-Z]{2}$"};
+const struct ps_value ps_value_language = {.kind = PS_VALUE_SCALAR,
+    .what = "a language",
+    .bind = bind_language,
+    .pattern = "^[a-z]{2,3}$"};
+const struct ps_value ps_value_last_day = {.kind = PS_VALUE_SCALAR,
+    .what = "a date as 2027-01-31",
+    .bind = bind_last_day,
+    .pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"};
 const struct ps_value ps_value_confidence = {.kind = PS_VALUE_NUMBER,
     .what = "a whole number from 0 to 100",
     .max = PS_CONFIDENCE_MAX};

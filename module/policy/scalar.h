@@ -35,6 +35,7 @@ extern const struct ps_value ps_value_reach;     /* "name" SUBTREE or "*.name" B
 extern const struct ps_value ps_value_address4;  /* struct ps_address_field */
 extern const struct ps_value ps_value_address6;
 extern const struct ps_value ps_value_confidence_range; /* struct ps_range_field */
+extern const struct ps_value ps_value_score_range;
 extern const struct ps_value ps_value_confidence;       /* struct ps_number */
 extern const struct ps_value ps_value_category;
 extern const struct ps_value ps_value_tlp;
@@ -44,7 +45,14 @@ extern const struct ps_value ps_value_shrink;    /* percent, struct ps_number */
 extern const struct ps_value ps_value_grow;
 extern const struct ps_value ps_value_switch;    /* yes 1, no 0 */
 extern const struct ps_value ps_value_path;      /* struct ps_text */
+extern const struct ps_value ps_value_country;   /* "CH", struct ps_text */
+extern const struct ps_value ps_value_language;  /* "de", struct ps_text */
+extern const struct ps_value ps_value_last_day;  /* a date; struct ps_number: Unix seconds of
+                                                    the first second after it */
 extern const struct ps_value ps_value_publisher; /* a host as A-labels, struct ps_text */
+
+/* Whether text is a language's primary subtag (BCP 47); reports. */
+PS_MUST_USE bool ps_language_check(struct ps_binder *binder, const struct ps_yaml_node *node);
 
 /* Adds the hint that fits what was written instead of a name to the report just made;
  * false: none fits. Also for keys elsewhere that take names. */

@@ -181,7 +181,8 @@ static void put_named(struct writer *writer, const struct ps_value *value)
 	put_member(writer, "type", "object");
 	put_key(writer, "propertyNames");
 	open_with(writer, "{");
-	put_member(writer, "pattern", PS_ID_PATTERN);
+	put_member(
+	    writer, "pattern", value->bind_key != NULL ? value->key_pattern : PS_ID_PATTERN);
 	close_with(writer, "}");
 	if (value->items_max > 0)
 		put_number(writer, "maxProperties", value->items_max);

@@ -40,6 +40,21 @@ static void answer_text(const struct ps_answer *answer, struct ps_buffer *out)
 	(void)ps_buffer_printf(out, "\n");
 }
 
+static void looks_text(
+    const struct ps_plan *plan, const struct ps_condition *condition, struct ps_buffer *out)
+{
+	(void)ps_buffer_printf(
+	    out, "  lookalike score %u-%u brands", condition->score_min, condition->score_max);
+	for (uint32_t i = 0; i < condition->brand_count; i++)
+		(void)ps_buffer_printf(
+		    out, " %s", plan->lookalike.brands[condition->brands[i]].id);
+	(void)ps_buffer_printf(out, "%s techniques", condition->brand_count == 0 ? " any" : "");
+	for (unsigned i = 0; i < PS_TECHNIQUE_COUNT; i++)
+		if ((condition->techniques >> i & 1) != 0)
+			(void)ps_buffer_printf(out, " %s", ps_technique_name(i));
+	(void)ps_buffer_printf(out, "%s\n", condition->techniques == 0 ? " any" : "");
+}
+
 static void condition_text(
     const struct ps_plan *plan, const struct ps_condition *condition, struct ps_buffer *out)
 {
@@ -49,6 +64,10 @@ static void condition_text(
 	}
 	if (condition->kind == PS_CONDITION_PATTERN) {
 		(void)ps_buffer_printf(out, "  pattern %s\n", condition->pattern);
+		return;
+	}
+	if (condition->kind == PS_CONDITION_LOOKALIKE) {
+		looks_text(plan, condition, out);
 		return;
 	}
 	(void)ps_buffer_printf(out, "  listed confidence %u-%u feeds", condition->confidence_min,
@@ -95,6 +114,56 @@ static void feed_text(const struct ps_feed_config *feed, struct ps_buffer *out)
 		    or_none(feed->csv.valid_until), or_none(feed->csv.reference));
 }
 
+static void place_text(const struct ps_place *place, struct ps_buffer *out)
+{
+	(void)ps_buffer_printf(out, " (%s:%u:%u)\n", place->file, place->line, place->column);
+}
+
+static void brand_text(const struct ps_brand *brand, struct ps_buffer *out)
+{
+	(void)ps_buffer_printf(out, "brand %s: %s", brand->id, brand->owner);
+	for (uint32_t i = 0; i < brand->country_count; i++)
+		(void)ps_buffer_printf(out, " %s", brand->countries[i]);
+	for (uint32_t i = 0; i < brand->language_count; i++)
+		(void)ps_buffer_printf(out, " %s", brand->languages[i]);
+	place_text(&brand->place, out);
+	for (uint32_t i = 0; i < brand->term_count; i++) {
+		(void)ps_buffer_printf(out, "  %s '%s'", brand->terms[i].weak ? "weak" : "name",
+		    brand->terms[i].text);
+		place_text(&brand->terms[i].place, out);
+	}
+	names_text("  domain", &brand->domains, out);
+}
+
+static void lookalike_text(const struct ps_lookalike_plan *plan, struct ps_buffer *out)
+{
+	for (uint32_t i = 0; i < plan->brand_count; i++)
+		brand_text(&plan->brands[i], out);
+	for (uint32_t i = 0; i < plan->keyword_count; i++) {
+		(void)ps_buffer_printf(out, "keyword %s %u '%s'", plan->keywords[i].language,
+		    (unsigned)plan->keywords[i].topic, plan->keywords[i].text);
+		place_text(&plan->keywords[i].place, out);
+	}
+	for (uint32_t i = 0; i < plan->abused_tld_count; i++) {
+		char text[PS_NAME_TEXT_MAX];
+
+		(void)ps_name_to_text(plan->abused_tlds[i].name, text);
+		(void)ps_buffer_printf(
+		    out, "abused tld %s %u", text, plan->abused_tlds[i].ratio);
+		place_text(&plan->abused_tlds[i].place, out);
+	}
+	names_text("free hosting", &plan->free_hosting, out);
+	for (uint32_t i = 0; i < plan->common_word_count; i++)
+		(void)ps_buffer_printf(out, "common word '%s'\n", plan->common_words[i]);
+	for (uint32_t i = 0; i < plan->exception_count; i++) {
+		const struct ps_name_set one = {&plan->exceptions[i].name, 1};
+
+		names_text("exception", &one, out);
+		(void)ps_buffer_printf(out, "  until %u: %s\n", plan->exceptions[i].valid_until,
+		    plan->exceptions[i].reason);
+	}
+}
+
 void plan_text(const struct ps_plan *plan, struct ps_buffer *out)
 {
 	for (uint32_t i = 0; i < plan->answer_count; i++)
@@ -106,4 +175,5 @@ void plan_text(const struct ps_plan *plan, struct ps_buffer *out)
 	names_text("never", &plan->never, out);
 	names_text("official", &plan->official, out);
 	names_text("popular", &plan->popular, out);
+	lookalike_text(&plan->lookalike, out);
 }

@@ -1,6 +1,7 @@
 #include "policy/plan_valid.h"
 
 #include "policy/pattern_options.h"
+#include "policy/term.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -107,6 +108,14 @@ static const char *condition_fault(
 		for (uint32_t i = 0; i < condition->feed_count; i++)
 			EXPECT(condition->feeds[i] < plan->feed_count);
 		return NULL;
+	case PS_CONDITION_LOOKALIKE:
+		EXPECT(condition->score_min <= condition->score_max);
+		EXPECT(condition->score_max <= 100);
+		EXPECT((condition->techniques & 1) == 0);
+		EXPECT(condition->techniques < UINT32_C(1) << PS_TECHNIQUE_COUNT);
+		for (uint32_t i = 0; i < condition->brand_count; i++)
+			EXPECT(condition->brands[i] < plan->lookalike.brand_count);
+		return NULL;
 	default:
 		return "kind";
 	}
@@ -154,6 +163,89 @@ static const char *feed_fault(const struct ps_feed_config *feed)
 	return NULL;
 }
 
+static bool place_is_whole(const struct ps_place *place)
+{
+	return place->file != NULL && place->line > 0 && place->column > 0;
+}
+
+/* What makes a term leaves it as it is. */
+static bool term_is_whole(const char *text)
+{
+	struct ps_term again;
+
+	return ps_term_make(&again, ps_bytes_of_text(text), NULL) == PS_TERM_GOOD &&
+	       strcmp((const char *)again.text, text) == 0;
+}
+
+static bool language_is_good(const char *language)
+{
+	size_t len = strspn(language, "abcdefghijklmnopqrstuvwxyz");
+
+	return language[len] == '\0' && (len == 2 || len == 3);
+}
+
+static const char *brand_fault(const struct ps_brand *brand)
+{
+	EXPECT(id_is_good(brand->id));
+	EXPECT(brand->owner != NULL && text_is_plain(brand->owner, SIZE_MAX));
+	EXPECT(place_is_whole(&brand->place));
+	EXPECT(brand->term_count > 0);
+	for (uint32_t i = 0; i < brand->term_count; i++) {
+		EXPECT(term_is_whole(brand->terms[i].text));
+		EXPECT(place_is_whole(&brand->terms[i].place));
+		for (uint32_t j = 0; j < i; j++)
+			EXPECT(strcmp(brand->terms[i].text, brand->terms[j].text) != 0);
+	}
+	for (uint32_t i = 0; i < brand->country_count; i++)
+		EXPECT(strlen(brand->countries[i]) == 2);
+	for (uint32_t i = 0; i < brand->language_count; i++)
+		EXPECT(language_is_good(brand->languages[i]));
+	return set_fault(&brand->domains, 1u << PS_SCOPE_SUBTREE);
+}
+
+static const char *words_fault(const struct ps_lookalike_plan *plan)
+{
+	EXPECT(plan->keyword_count <= PS_KEYWORDS_MAX);
+	EXPECT(plan->common_word_count <= PS_COMMON_WORDS_MAX);
+	for (uint32_t i = 0; i < plan->keyword_count; i++) {
+		EXPECT(term_is_whole(plan->keywords[i].text));
+		EXPECT(language_is_good(plan->keywords[i].language));
+		EXPECT(plan->keywords[i].topic < PS_TOPIC_COUNT);
+		EXPECT(place_is_whole(&plan->keywords[i].place));
+	}
+	for (uint32_t i = 0; i < plan->common_word_count; i++) {
+		EXPECT(term_is_whole(plan->common_words[i]));
+		EXPECT(i == 0 || strcmp(plan->common_words[i - 1], plan->common_words[i]) < 0);
+	}
+	return NULL;
+}
+
+static const char *lookalike_fault(const struct ps_lookalike_plan *plan)
+{
+	const char *fault = words_fault(plan);
+
+	EXPECT(plan->brand_count <= PS_BRANDS_MAX);
+	for (uint32_t i = 0; fault == NULL && i < plan->brand_count; i++)
+		fault = brand_fault(&plan->brands[i]);
+	for (uint32_t i = 0; i < plan->abused_tld_count; i++) {
+		EXPECT(name_is_whole(plan->abused_tlds[i].name));
+		EXPECT(plan->abused_tlds[i].name.labels == 1);
+		EXPECT(plan->abused_tlds[i].ratio >= 2 && plan->abused_tlds[i].ratio <= 1000);
+		EXPECT(place_is_whole(&plan->abused_tlds[i].place));
+	}
+	if (fault == NULL)
+		fault = set_fault(&plan->free_hosting, 1u << PS_SCOPE_SUBTREE);
+	for (uint32_t i = 0; fault == NULL && i < plan->exception_count; i++) {
+		const struct ps_name_set one = {&plan->exceptions[i].name, 1};
+
+		fault = set_fault(&one, 1u << PS_SCOPE_SUBTREE);
+		EXPECT(plan->exceptions[i].reason != NULL);
+		EXPECT(text_is_plain(plan->exceptions[i].reason, SIZE_MAX));
+		EXPECT(plan->exceptions[i].valid_until > 0);
+	}
+	return fault;
+}
+
 static bool ids_differ(const struct ps_plan *plan)
 {
 	for (uint32_t i = 0; i < plan->rule_count; i++)
@@ -167,6 +259,10 @@ static bool ids_differ(const struct ps_plan *plan)
 	for (uint32_t i = 0; i < plan->answer_count; i++)
 		for (uint32_t j = 0; j < i && plan->answer_count < 200; j++)
 			if (strcmp(plan->answers[i].name, plan->answers[j].name) == 0)
+				return false;
+	for (uint32_t i = 0; i < plan->lookalike.brand_count; i++)
+		for (uint32_t j = 0; j < i && plan->lookalike.brand_count < 200; j++)
+			if (strcmp(plan->lookalike.brands[i].id, plan->lookalike.brands[j].id) == 0)
 				return false;
 	return true;
 }
@@ -189,6 +285,8 @@ const char *plan_fault(const struct ps_plan *plan)
 		fault = set_fault(&plan->official, 1u << PS_SCOPE_SUBTREE);
 	if (fault == NULL)
 		fault = set_fault(&plan->popular, 1u << PS_SCOPE_EXACT);
+	if (fault == NULL)
+		fault = lookalike_fault(&plan->lookalike);
 	EXPECT(fault != NULL || ids_differ(plan));
 	return fault;
 }

@@ -1,0 +1,149 @@
+/* Names of brands that say less than their author believes, and exceptions that do
+ * nothing. Warnings only. */
+#include "policy/compile.h"
+
+#include "policy/term.h"
+
+#include <libpsl.h>
+#include <stdlib.h>
+
+#define SHORT_WEIGHT 3
+
+static const char *const weak_hint =
+    "put it under 'weak': it then counts beside a second sign only";
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* --- common, short -------------------------------------------------------------------- */
+
+static bool has_text(const char *const *sorted, uint32_t count, const char *text)
+{
+	return count > 0 && bsearch(&text, sorted, count, sizeof(*sorted), compare_texts) != NULL;
+}
+
+/* Without a list nothing is known to be a top-level domain. */
+static bool is_tld(const char *text)
+{
+	const psl_ctx_t *suffixes = psl_builtin();
+
+	return suffixes != NULL && strpbrk(text, " .") == NULL &&
+	       psl_is_public_suffix2(
+	           suffixes, text, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 0;
+}
+
+static void report_weak(
+    struct ps_compiler *compiler, const struct ps_strong_name *name, const char *what)
+{
+	ps_report(compiler->diagnostics, PS_CODE_COMMON_NAME, name->span, "'%.*s' is %s",
+	    PS_QUOTED(ps_bytes_of_text(name->text)), what);
+	ps_report_hint(compiler->diagnostics, "%s", weak_hint);
+}
+
+static void warn_weak_names(struct ps_compiler *compiler)
+{
+	const struct ps_lookalike_plan *plan = &compiler->plan->lookalike;
+	const char **keywords =
+	    ps_compile_scratch(compiler, plan->keyword_count, sizeof(*keywords));
+
+	if (keywords == NULL)
+		return;
+	for (uint32_t i = 0; i < plan->keyword_count; i++)
+		keywords[i] = plan->keywords[i].text;
+	if (plan->keyword_count > 0)
+		qsort(keywords, plan->keyword_count, sizeof(*keywords), compare_texts);
+	for (size_t i = 0; i < compiler->strong_count; i++) {
+		const struct ps_strong_name *name = &compiler->strong[i];
+
+		if (has_text(plan->common_words, plan->common_word_count, name->text)) {
+			report_weak(compiler, name, "a common word");
+		} else if (has_text(keywords, plan->keyword_count, name->text)) {
+			report_weak(compiler, name, "a keyword");
+		} else if (is_tld(name->text)) {
+			report_weak(compiler, name, "a top-level domain");
+		} else if (ps_term_weight(ps_bytes_of_text(name->text)) <= SHORT_WEIGHT) {
+			ps_report(compiler->diagnostics, PS_CODE_SHORT_NAME, name->span,
+			    "'%.*s' is so short that it stands in many names by chance",
+			    PS_QUOTED(ps_bytes_of_text(name->text)));
+			ps_report_hint(compiler->diagnostics, "%s", weak_hint);
+		}
+	}
+}
+
+/* --- shared ------------------------------------------------------------------------------ */
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct ps_strong_name *x = a;
+	const struct ps_strong_name *y = b;
+	int order = strcmp(x->text, y->text);
+
+	if (order != 0)
+		return order;
+	return x->brand < y->brand ? -1 : x->brand > y->brand;
+}
+
+static void warn_shared_names(struct ps_compiler *compiler)
+{
+	size_t first = 0;
+
+	if (compiler->strong_count > 0)
+		qsort(compiler->strong, compiler->strong_count, sizeof(*compiler->strong),
+		    compare_names);
+	for (size_t i = 1; i < compiler->strong_count; i++) {
+		const struct ps_strong_name *name = &compiler->strong[i];
+		const struct ps_strong_name *other = &compiler->strong[first];
+
+		if (strcmp(name->text, other->text) != 0) {
+			first = i;
+			continue;
+		}
+		ps_report(compiler->diagnostics, PS_CODE_SHARED_NAME, name->span,
+		    "'%.*s' is a name of the brand '%s' too",
+		    PS_QUOTED(ps_bytes_of_text(name->text)),
+		    compiler->plan->lookalike.brands[other->brand].id);
+		ps_report_other(compiler->diagnostics, other->span, "the same name");
+	}
+}
+
+/* --- exceptions ----------------------------------------------------------------------------- */
+
+static void warn_idle_exceptions(struct ps_compiler *compiler)
+{
+	const struct ps_gathered *domains = &compiler->brand_domains;
+	struct ps_reach reach;
+
+	if (ps_reach_init(&reach, domains->count, compiler->scratch) != PS_OK) {
+		compiler->status = PS_NO_MEMORY;
+		return;
+	}
+	for (size_t i = 0; i < domains->count; i++)
+		ps_reach_add(&reach, domains->names[i].name, PS_SCOPE_SUBTREE, (uint32_t)i);
+	ps_reach_seal(&reach);
+	for (size_t i = 0; i < compiler->exceptions.count; i++) {
+		struct ps_name name = compiler->exceptions.names[i].name;
+		uint32_t by = ps_reach_find(&reach, name, PS_SCOPE_SUBTREE);
+
+		if (name.labels == 1) {
+			ps_report(compiler->diagnostics, PS_CODE_NEVER_TLD,
+			    compiler->exceptions.spans[i],
+			    "nothing below this top-level domain is judged any more");
+			ps_report_hint(compiler->diagnostics, "name the domains that you mean");
+		} else if (by != PS_REACH_NONE) {
+			ps_report(compiler->diagnostics, PS_CODE_EXCEPTION_IDLE,
+			    compiler->exceptions.spans[i],
+			    "this is a brand's own, and needs no exception");
+			ps_report_other(
+			    compiler->diagnostics, domains->spans[by], "the brand's domain");
+		}
+	}
+}
+
+void ps_compile_strength(struct ps_compiler *compiler)
+{
+	warn_weak_names(compiler);
+	warn_shared_names(compiler);
+	warn_idle_exceptions(compiler);
+}
