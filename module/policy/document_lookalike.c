@@ -201,7 +201,7 @@ static const struct ps_key topic_keys[] = {
 };
 
 static const struct ps_mapping topic_mapping = {
-    .what = "a language's keywords", .keys = topic_keys, .keys_min = 1};
+    .what = "a language's part", .keys = topic_keys, .keys_min = 1};
 
 static const struct ps_value topics_value = {.kind = PS_VALUE_MAPPING,
     .what = "a mapping of topics to words",

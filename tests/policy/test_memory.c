@@ -202,6 +202,8 @@ START_TEST(every_allocation_may_fail_in_a_good_policy)
 {
 	check_all(SYSTEM, PS_TEST_DATA "/good/conditions.yaml", PS_OK, 60);
 	check_all(SYSTEM, PS_TEST_DATA "/good/popular-file.yaml", PS_OK, 60);
+	check_all(SYSTEM, PS_TEST_DATA "/good/brands.yaml", PS_OK, 60);
+	check_all(SYSTEM, PS_TEST_DATA "/good/common-words-file.yaml", PS_OK, 60);
 }
 END_TEST
 
@@ -210,6 +212,8 @@ START_TEST(every_allocation_may_fail_in_a_bad_policy)
 	check_all(SYSTEM, PS_TEST_DATA "/bad/all-at-once.yaml", PS_INVALID, 60);
 	check_all(SYSTEM, PS_TEST_DATA "/bad/whole-suffix.yaml", PS_INVALID, 60);
 	check_all(SYSTEM, PS_TEST_DATA "/bad/long-line.yaml", PS_INVALID, 60);
+	check_all(SYSTEM, PS_TEST_DATA "/bad/abused-tlds.yaml", PS_INVALID, 60);
+	check_all(SYSTEM, PS_TEST_DATA "/bad/weak-names.yaml", PS_OK, 60);
 }
 END_TEST
 

@@ -5,13 +5,14 @@ target_link_libraries(policy_testing
   PUBLIC ps_policy ps_feed ps_idn ps_core PRIVATE ps_flags PkgConfig::PCRE2)
 
 foreach(noun diagnostic_code diagnostics ede folder golden mutation pattern_check reach registry
-    schema shipped source suggest yaml_tree)
+    schema shipped source suggest term yaml_tree)
   ps_test(policy ${noun} LINK policy_testing)
   target_compile_definitions(test_policy_${noun} PRIVATE
     PS_TEST_POLICIES="${PROJECT_SOURCE_DIR}/policies")
 endforeach()
 
 target_link_options(test_policy_folder PRIVATE -Wl,--wrap=opendir,--wrap=readdir)
+target_link_libraries(test_policy_term PRIVATE unistring)
 
 # Every allocation fails once. The calls of ours go through the linker's wrapping.
 ps_test(policy memory LINK policy_testing)
