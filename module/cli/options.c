@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include "policy/rrtype.h"
 #include "policy/suggest.h"
 
 #include <errno.h>
@@ -327,40 +328,10 @@ enum ps_status ps_time_from_text(uint32_t *out, const char *text, struct ps_erro
 	return PS_OK;
 }
 
-static const struct {
-	const char *name;
-	uint16_t type;
-} types[] = {{"A", 1}, {"NS", 2}, {"CNAME", 5}, {"SOA", 6}, {"PTR", 12}, {"MX", 15}, {"TXT", 16},
-    {"AAAA", 28}, {"SRV", 33}, {"NAPTR", 35}, {"DS", 43}, {"DNSKEY", 48}, {"TLSA", 52},
-    {"SVCB", 64}, {"HTTPS", 65}, {"ANY", 255}, {"CAA", 257}};
-
-static bool equal_folded(const char *a, const char *b)
-{
-	while (*a != '\0' && ps_ascii_lower((uint8_t)*a) == ps_ascii_lower((uint8_t)*b)) {
-		a++;
-		b++;
-	}
-	return *a == '\0' && *b == '\0';
-}
-
 enum ps_status ps_type_from_text(uint16_t *out, const char *text, struct ps_error *err)
 {
-	uint64_t number;
-	char head[5] = "";
-	bool generic;
-
-	(void)snprintf(head, sizeof(head), "%s", text);
-	generic = equal_folded(head, "type");
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if (equal_folded(text, types[i].name)) {
-			*out = types[i].type;
-			return PS_OK;
-		}
-	}
-	/* RFC 3597 section 5: TYPE and the number. */
-	if (!decimal(generic ? text + 4 : text, UINT16_MAX, &number) || number == 0)
-		return ps_error_set(err, PS_INVALID,
-		    "'%.*s' is no record type: A, AAAA, MX, ... or TYPE65", SHOWN_MAX, text);
-	*out = (uint16_t)number;
-	return PS_OK;
+	if (ps_rrtype_from_text(ps_bytes_of_text(text), out))
+		return PS_OK;
+	return ps_error_set(err, PS_INVALID,
+	    "'%.*s' is no record type: A, AAAA, MX, ... or TYPE65", SHOWN_MAX, text);
 }

@@ -120,6 +120,33 @@ void ps_compile_limit(
 		    what);
 }
 
+/* --- what rules and tests name ------------------------------------------------------- */
+
+bool ps_compile_find(struct ps_compiler *compiler, const struct ps_registry *among,
+    const struct ps_text *text, uint32_t *index)
+{
+	const struct ps_registered *found = ps_registry_find(among, text->text);
+	struct ps_suggest suggest;
+
+	if (found != NULL) {
+		*index = found->index;
+		return true;
+	}
+	if (compiler->cut)
+		return false;
+	ps_report(compiler->diagnostics, PS_CODE_UNKNOWN_REFERENCE,
+	    ps_yaml_span(text->field.node), "there is no %s '%.*s'", among->what,
+	    PS_QUOTED(text->text));
+	ps_suggest_init(&suggest, text->text);
+	ps_registry_suggest(among, &suggest);
+	if (suggest.best.len > 0)
+		ps_report_hint(
+		    compiler->diagnostics, "did you mean '%.*s'?", PS_QUOTED(suggest.best));
+	else
+		ps_report_hint(compiler->diagnostics, "define it under '%ss'", among->what);
+	return false;
+}
+
 /* --- names being gathered -------------------------------------------------------- */
 
 bool ps_gathered_init(struct ps_compiler *compiler, struct ps_gathered *gathered, size_t capacity)
@@ -203,7 +230,7 @@ enum ps_status ps_compile(struct ps_compiler *compiler, struct ps_plan *plan)
 {
 	static void (*const parts[])(struct ps_compiler *) = {ps_compile_answers, ps_compile_feeds,
 	    ps_compile_brands, ps_compile_names, ps_compile_words, ps_compile_rules,
-	    ps_compile_width, ps_compile_order, ps_compile_strength};
+	    ps_compile_width, ps_compile_order, ps_compile_strength, ps_compile_tests};
 
 	compiler->plan = plan;
 	for (size_t i = 0; i < compiler->document_count; i++)

@@ -88,6 +88,8 @@ void ps_compile_rules(struct ps_compiler *compiler);
 void ps_compile_width(struct ps_compiler *compiler);
 /* Warnings about rules that cannot do what they seem to, and feeds that do nothing. */
 void ps_compile_order(struct ps_compiler *compiler);
+/* What tests expect, after all that they may name. */
+void ps_compile_tests(struct ps_compiler *compiler);
 /* Warnings about brands and exceptions that do not say what they seem to. */
 void ps_compile_strength(struct ps_compiler *compiler);
 
@@ -113,6 +115,14 @@ struct ps_source *ps_compile_file(
  * *span: its place. */
 struct ps_bytes ps_compile_line(
     const struct ps_source *source, uint32_t line, struct ps_span *span);
+
+/* The index of what text names; false: reported, or not to be told because a file was
+ * cut off. */
+PS_MUST_USE bool ps_compile_find(struct ps_compiler *compiler, const struct ps_registry *among,
+    const struct ps_text *text, uint32_t *index);
+
+/* Says that there is no answer of this name. */
+void ps_compile_report_answer(struct ps_compiler *compiler, const struct ps_text *then);
 
 /* Says that the policy has more than max of something. */
 void ps_compile_limit(

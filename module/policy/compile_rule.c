@@ -70,36 +70,7 @@ static void add_name(struct making *making, const struct ps_doc_name_condition *
 
 /* --- listed ------------------------------------------------------------------------- */
 
-static bool find_index(struct making *making, const struct ps_registry *among,
-    const struct ps_text *text, uint16_t *index)
-{
-	struct ps_compiler *compiler = making->compiler;
-	const struct ps_registered *found;
-	struct ps_suggest suggest;
-
-	if (!text->field.ok)
-		return false;
-	found = ps_registry_find(among, text->text);
-	if (found != NULL) {
-		*index = (uint16_t)found->index;
-		return true;
-	}
-	if (compiler->cut)
-		return false;
-	ps_report(compiler->diagnostics, PS_CODE_UNKNOWN_REFERENCE,
-	    ps_yaml_span(text->field.node), "there is no %s '%.*s'", among->what,
-	    PS_QUOTED(text->text));
-	ps_suggest_init(&suggest, text->text);
-	ps_registry_suggest(among, &suggest);
-	if (suggest.best.len > 0)
-		ps_report_hint(
-		    compiler->diagnostics, "did you mean '%.*s'?", PS_QUOTED(suggest.best));
-	else
-		ps_report_hint(compiler->diagnostics, "define it under '%ss'", among->what);
-	return false;
-}
-
-static bool has_index(const uint16_t *indices, uint32_t count, uint16_t index)
+static bool has_index(const uint16_t *indices, uint32_t count, uint32_t index)
 {
 	for (uint32_t i = 0; i < count; i++)
 		if (indices[i] == index)
@@ -118,9 +89,10 @@ static uint16_t *find_indices(struct making *making, const struct ps_registry *a
 	if (indices == NULL)
 		return NULL;
 	for (size_t i = 0; i < list->count; i++) {
-		uint16_t index = 0;
+		uint32_t index = 0;
 
-		if (!find_index(making, among, &items[i], &index)) {
+		if (!items[i].field.ok ||
+		    !ps_compile_find(compiler, among, &items[i], &index)) {
 			making->check->whole = false;
 			continue;
 		}
@@ -129,7 +101,7 @@ static uint16_t *find_indices(struct making *making, const struct ps_registry *a
 			    ps_yaml_span(items[i].field.node), "the %s '%.*s' stands here again",
 			    among->what, PS_QUOTED(items[i].text));
 		else
-			indices[(*count)++] = index;
+			indices[(*count)++] = (uint16_t)index;
 	}
 	return indices;
 }
@@ -219,7 +191,7 @@ static void add_conditions(struct making *making)
 
 /* Where a file was cut off, an answer may stand in what is missing; but hardly one
  * that looks like a built-in one. */
-static void report_answer(struct ps_compiler *compiler, const struct ps_text *then)
+void ps_compile_report_answer(struct ps_compiler *compiler, const struct ps_text *then)
 {
 	struct ps_suggest suggest;
 
@@ -266,7 +238,7 @@ static void find_answer(struct making *making)
 		return;
 	}
 	making->check->whole = false;
-	report_answer(compiler, then);
+	ps_compile_report_answer(compiler, then);
 }
 
 static bool action_tells(enum ps_action action)

@@ -16,8 +16,8 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "which may be as large as you like."},
     [PS_CODE_TOO_MANY] = {"PS004", "there is too much of something",
         "A policy may have 1024 files of 16 MiB together, 4096 rules, 1024 answers, 1024 feeds, "
-        "30000 brands, 20000 keywords and 200000 common words; a sinkhole 8 addresses of a "
-        "kind. Long lists of names belong into a feed."},
+        "30000 brands, 20000 keywords, 200000 common words and 100000 tests; a sinkhole 8 "
+        "addresses of a kind. Long lists of names belong into a feed."},
     [PS_CODE_NOT_UTF8] = {"PS005", "the file is not UTF-8",
         "Policy files are UTF-8 text. Save the file as UTF-8 in your editor (not as UTF-16, "
         "Latin-1 or a Windows code page)."},
@@ -88,7 +88,7 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
     [PS_CODE_UNKNOWN_REFERENCE] = {"PS029", "the thing named here does not exist",
         "A rule names an answer that is neither built in (pass, log, nxdomain, nodata, refused, "
         "drop) nor defined under 'answers', a feed that is not defined under 'feeds', or a brand "
-        "that is not defined under 'brands'."},
+        "that is not defined under 'brands'; or a test names a rule that is not there."},
     [PS_CODE_NAME] = {"PS030", "not a domain name",
         "A domain name is labels of letters, digits, hyphens and underscores joined by dots, each "
         "of at most 63 characters, 253 in all. Letters of any script are allowed and turned to "
@@ -173,6 +173,9 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
     [PS_CODE_NO_TERM] = {"PS057", "the brand has no name",
         "A brand needs at least one name under 'names', or under 'weak' when it is too short or "
         "too common to count without a second sign."},
+    [PS_CODE_TYPE] = {"PS058", "not a record type",
+        "A test asks for a record type by its name (A, AAAA, MX, HTTPS) or by its number, as in "
+        "TYPE65 (RFC 3597)."},
 
     [PS_CODE_UNREACHABLE] = {"PS060", "the rule is never asked",
         "Rules are asked from top to bottom, and the first that matches decides. Earlier rules "

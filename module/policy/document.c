@@ -136,6 +136,10 @@ static const struct ps_key document_keys[] = {
         "Names that look like a protected one and are nothing bad, each with all below it and "
         "the reason.",
         "exception except ignore false-positives"},
+    {"tests", &ps_value_tests, offsetof(struct ps_document, tests), PS_OPTIONAL,
+        "Names and what must become of them: 'postshield test' asks the resolver's own "
+        "evaluator.",
+        "test examples cases checks"},
     {0},
 };
 

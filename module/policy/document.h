@@ -162,6 +162,24 @@ struct ps_doc_exception {
 	struct ps_number expires; /* the first second after it */
 };
 
+/* --- tests ----------------------------------------------------------------------------------- */
+
+struct ps_doc_expect {
+	struct ps_field field;
+	struct ps_text action; /* also when it stands alone */
+	struct ps_text rule;
+	struct ps_number technique;
+	struct ps_text brand;
+};
+
+struct ps_doc_test {
+	struct ps_field field;
+	struct ps_name_field name;
+	struct ps_number type;
+	struct ps_doc_expect expect;
+	struct ps_text note;
+};
+
 /* --- the file --------------------------------------------------------------------------- */
 
 struct ps_document {
@@ -179,6 +197,7 @@ struct ps_document {
 	struct ps_list free_hosting; /* of struct ps_name_field */
 	struct ps_doc_words common_words;
 	struct ps_list exceptions; /* of struct ps_doc_exception */
+	struct ps_list tests;      /* of struct ps_doc_test */
 };
 
 /* The language: what a whole file is. */
@@ -198,6 +217,8 @@ extern const struct ps_value ps_value_free_hosting;
 extern const struct ps_value ps_value_common_words;
 extern const struct ps_value ps_value_exceptions;
 extern const struct ps_value ps_value_looks; /* `lookalike` of a rule's `when` */
+extern const struct ps_value ps_value_technique; /* or none */
+extern const struct ps_value ps_value_tests;
 
 /* Binds a file's tree (NULL: an empty file); mistakes go to the diagnostics. */
 void ps_document_bind(struct ps_document *document, struct ps_binder *binder,

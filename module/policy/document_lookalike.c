@@ -359,8 +359,8 @@ static const struct ps_value brand_items = {.kind = PS_VALUE_ITEMS,
     .item_size = sizeof(struct ps_text),
     .items_max = PS_BRANDS_MAX};
 
-/* All of enum ps_technique but NONE, by ps_technique_name(). */
-static const struct ps_word techniques[] = {
+/* By ps_technique_name(). A condition takes those behind the first. */
+static const struct ps_word techniques[] = {{"none", PS_TECHNIQUE_NONE},
     {"homoglyph", PS_TECHNIQUE_HOMOGLYPH}, {"idn", PS_TECHNIQUE_IDN},
     {"whole-script", PS_TECHNIQUE_WHOLE_SCRIPT}, {"mixed-script", PS_TECHNIQUE_MIXED_SCRIPT},
     {"leet", PS_TECHNIQUE_LEET}, {"omission", PS_TECHNIQUE_OMISSION},
@@ -375,11 +375,14 @@ static const struct ps_word techniques[] = {
     {"embedded", PS_TECHNIQUE_EMBEDDED}, {"glued", PS_TECHNIQUE_GLUED},
     {"wrong-tld", PS_TECHNIQUE_WRONG_TLD}, {"post-tld", PS_TECHNIQUE_POST_TLD}, {NULL, 0}};
 
-_Static_assert(sizeof(techniques) / sizeof(techniques[0]) == PS_TECHNIQUE_COUNT,
+_Static_assert(sizeof(techniques) / sizeof(techniques[0]) == PS_TECHNIQUE_COUNT + 1,
     "every technique has a word");
 _Static_assert(PS_TECHNIQUE_COUNT <= 32, "a condition holds techniques as bits");
 
 static const struct ps_value technique_value = {
+    .kind = PS_VALUE_WORD, .what = "a technique", .words = techniques + 1};
+
+const struct ps_value ps_value_technique = {
     .kind = PS_VALUE_WORD, .what = "a technique", .words = techniques};
 
 static const struct ps_value technique_items = {.kind = PS_VALUE_ITEMS,

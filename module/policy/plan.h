@@ -227,6 +227,27 @@ struct ps_lookalike_plan {
 #define PS_KEYWORDS_MAX 20000
 #define PS_COMMON_WORDS_MAX 200000
 
+/* --- tests ------------------------------------------------------------------------- */
+
+#define PS_TEST_ANY UINT32_MAX        /* nothing is said of it */
+#define PS_TEST_NONE (UINT32_MAX - 1) /* there must be none */
+
+/* A name and what its verdict must be. Tests stand in the policy alone: no snapshot has
+ * them. */
+struct ps_policy_test {
+	struct ps_name name;
+	uint16_t type; /* RR type that is asked for */
+	struct ps_place place;
+	uint32_t action;    /* enum ps_action, or ANY */
+	uint32_t answer;    /* index into plan.answers, or ANY; then action is ANY */
+	uint32_t rule;      /* index into plan.rules, ANY or NONE */
+	uint32_t technique; /* enum ps_technique, or ANY */
+	uint32_t brand;     /* index into plan.lookalike.brands, ANY or NONE */
+	const char *note;   /* NULL: none */
+};
+
+#define PS_TESTS_MAX 100000
+
 struct ps_plan {
 	const struct ps_rule *rules; /* in the order in which they are asked */
 	uint32_t rule_count;         /* at most PS_RULES_MAX */
@@ -238,6 +259,8 @@ struct ps_plan {
 	struct ps_name_set official; /* operators' own domains (SUBTREE), the brands' among them */
 	struct ps_name_set popular;  /* EXACT */
 	struct ps_lookalike_plan lookalike;
+	const struct ps_policy_test *tests;
+	uint32_t test_count;
 };
 
 #define PS_RULES_MAX 4096

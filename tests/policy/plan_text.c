@@ -1,6 +1,7 @@
 #include "policy/plan_text.h"
 
 #include "policy/ede.h"
+#include "policy/rrtype.h"
 
 static const char *or_none(const char *text)
 {
@@ -164,6 +165,39 @@ static void lookalike_text(const struct ps_lookalike_plan *plan, struct ps_buffe
 	}
 }
 
+static void expected_text(
+    const char *what, uint32_t index, const char *name, struct ps_buffer *out)
+{
+	if (index != PS_TEST_ANY)
+		(void)ps_buffer_printf(out, " %s %s", what, index == PS_TEST_NONE ? "-" : name);
+}
+
+static void test_text(
+    const struct ps_plan *plan, const struct ps_policy_test *test, struct ps_buffer *out)
+{
+	bool rule = test->rule < plan->rule_count;
+	bool brand = test->brand < plan->lookalike.brand_count;
+	char text[PS_NAME_TEXT_MAX];
+	char type[PS_RRTYPE_TEXT_MAX];
+
+	(void)ps_name_to_text(test->name, text);
+	(void)ps_buffer_printf(
+	    out, "test %s %s:", text, ps_rrtype_to_text(test->type, type));
+	if (test->action != PS_TEST_ANY)
+		(void)ps_buffer_printf(out, " action %s", ps_action_name(test->action));
+	if (test->answer != PS_TEST_ANY)
+		(void)ps_buffer_printf(out, " answer %s", plan->answers[test->answer].name);
+	expected_text("rule", test->rule, rule ? plan->rules[test->rule].id : "", out);
+	expected_text(
+	    "brand", test->brand, brand ? plan->lookalike.brands[test->brand].id : "", out);
+	if (test->technique != PS_TEST_ANY)
+		(void)ps_buffer_printf(
+		    out, " technique %s", ps_technique_name(test->technique));
+	place_text(&test->place, out);
+	if (test->note != NULL)
+		(void)ps_buffer_printf(out, "  note %s\n", test->note);
+}
+
 void plan_text(const struct ps_plan *plan, struct ps_buffer *out)
 {
 	for (uint32_t i = 0; i < plan->answer_count; i++)
@@ -176,4 +210,6 @@ void plan_text(const struct ps_plan *plan, struct ps_buffer *out)
 	names_text("official", &plan->official, out);
 	names_text("popular", &plan->popular, out);
 	lookalike_text(&plan->lookalike, out);
+	for (uint32_t i = 0; i < plan->test_count; i++)
+		test_text(plan, &plan->tests[i], out);
 }

@@ -246,6 +246,23 @@ static const char *lookalike_fault(const struct ps_lookalike_plan *plan)
 	return fault;
 }
 
+static const char *test_fault(const struct ps_plan *plan, const struct ps_policy_test *test)
+{
+	EXPECT(name_is_whole(test->name));
+	EXPECT(place_is_whole(&test->place));
+	EXPECT(test->type > 0);
+	EXPECT(test->action == PS_TEST_ANY || test->action < PS_ACTION_COUNT);
+	EXPECT(test->answer == PS_TEST_ANY || test->answer < plan->answer_count);
+	EXPECT(test->action == PS_TEST_ANY || test->answer == PS_TEST_ANY);
+	EXPECT(test->rule >= PS_TEST_NONE || test->rule < plan->rule_count);
+	EXPECT(test->brand >= PS_TEST_NONE || test->brand < plan->lookalike.brand_count);
+	EXPECT(test->technique == PS_TEST_ANY || test->technique < PS_TECHNIQUE_COUNT);
+	EXPECT(test->action != PS_TEST_ANY || test->answer != PS_TEST_ANY ||
+	       test->rule != PS_TEST_ANY || test->brand != PS_TEST_ANY ||
+	       test->technique != PS_TEST_ANY);
+	return NULL;
+}
+
 static bool ids_differ(const struct ps_plan *plan)
 {
 	for (uint32_t i = 0; i < plan->rule_count; i++)
@@ -287,6 +304,9 @@ const char *plan_fault(const struct ps_plan *plan)
 		fault = set_fault(&plan->popular, 1u << PS_SCOPE_EXACT);
 	if (fault == NULL)
 		fault = lookalike_fault(&plan->lookalike);
+	EXPECT(plan->test_count <= PS_TESTS_MAX);
+	for (uint32_t i = 0; fault == NULL && i < plan->test_count; i++)
+		fault = test_fault(plan, &plan->tests[i]);
 	EXPECT(fault != NULL || ids_differ(plan));
 	return fault;
 }

@@ -204,6 +204,7 @@ START_TEST(every_allocation_may_fail_in_a_good_policy)
 	check_all(SYSTEM, PS_TEST_DATA "/good/popular-file.yaml", PS_OK, 60);
 	check_all(SYSTEM, PS_TEST_DATA "/good/brands.yaml", PS_OK, 60);
 	check_all(SYSTEM, PS_TEST_DATA "/good/common-words-file.yaml", PS_OK, 60);
+	check_all(SYSTEM, PS_TEST_DATA "/good/tests.yaml", PS_OK, 60);
 }
 END_TEST
 

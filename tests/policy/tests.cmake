@@ -5,7 +5,7 @@ target_link_libraries(policy_testing
   PUBLIC ps_policy ps_feed ps_idn ps_core PRIVATE ps_flags PkgConfig::PCRE2)
 
 foreach(noun diagnostic_code diagnostics ede folder golden mutation pattern_check reach registry
-    schema shipped source suggest term yaml_tree)
+    rrtype schema shipped source suggest term yaml_tree)
   ps_test(policy ${noun} LINK policy_testing)
   target_compile_definitions(test_policy_${noun} PRIVATE
     PS_TEST_POLICIES="${PROJECT_SOURCE_DIR}/policies")
