@@ -16,7 +16,7 @@ _postshield() {
     done
     case $previous in
     --man)
-        mapfile -t COMPREPLY < <(compgen -W 'postshield check build explain index status' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'postshield check build explain index status test' -- "$current")
         return
         ;;
     --completion)
@@ -51,9 +51,13 @@ _postshield() {
         COMPREPLY=()
         return
         ;;
+    --junit)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+        ;;
     esac
     case $command in
-    '') words='check build explain index status --help --version --man --completion --no-color'
+    '') words='check build explain index status test --help --version --man --completion --no-color'
         ;;
     check) words='--plain --strict --json --no-color --help' files=yes
         ;;
@@ -64,6 +68,8 @@ _postshield() {
     index) words='info verify lookup --snapshot --json --no-color --help'
         ;;
     status) words='--top --now --json --no-color --help'
+        ;;
+    test) words='--policy --only-failures --junit --now --json --no-color --help'
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -1,8 +1,8 @@
 #include "cli/build.h"
 
-#include "cli/publication.h"
 #include "cli/ledger.h"
-#include "core/idn.h"
+#include "cli/plan_guard.h"
+#include "cli/publication.h"
 #include "policy/suggest.h"
 
 #include <signal.h>
@@ -76,67 +76,6 @@ static enum ps_status check_accepted(const struct build *build, struct ps_error 
 			    err, PS_INVALID, "--accept: there is no feed '%.64s'", accepted);
 	}
 	return PS_OK;
-}
-
-/* --- the guard ----------------------------------------------------------------------- */
-
-typedef enum ps_status (*guard_adder)(struct ps_guard *guard, struct ps_name name);
-
-static enum ps_status add_set(
-    struct ps_guard *guard, guard_adder add, const struct ps_name_set *set)
-{
-	for (uint32_t i = 0; i < set->count; i++) {
-		enum ps_status status;
-
-		/* "*.upu.post" leaves upu.post itself to the feeds, which the guard cannot
-		 * say: it keeps a name with all below it. What is below is protected all
-		 * the same: the never list's rows stand in the snapshot and are asked first. */
-		if (set->names[i].scope == PS_SCOPE_BELOW)
-			continue;
-		status = add(guard, set->names[i].name);
-		if (status != PS_OK)
-			return status;
-	}
-	return PS_OK;
-}
-
-/* Hosts of ours and of those who publish our feeds: to block them would cut off the
- * answer itself, or the feed. */
-static enum ps_status add_hosts(struct ps_guard *guard, const struct ps_plan *plan)
-{
-	enum ps_status status = PS_OK;
-
-	for (uint32_t i = 0; i < plan->feed_count && status == PS_OK; i++) {
-		const char *publisher = plan->feeds[i].publisher;
-		struct ps_name_buffer storage;
-		struct ps_name name;
-
-		/* The policy's checker has seen that it is a name. */
-		if (publisher != NULL && ps_name_from_user(&name, &storage,
-		                             ps_bytes_of_text(publisher), NULL) == PS_OK)
-			status = ps_guard_add_never(guard, name);
-	}
-	for (uint32_t i = 0; i < plan->answer_count && status == PS_OK; i++)
-		if (plan->answers[i].has_cname)
-			status = ps_guard_add_never(guard, plan->answers[i].cname);
-	return status;
-}
-
-static enum ps_status make_guard(struct build *build, struct ps_error *err)
-{
-	const struct ps_plan *plan = build->plan;
-	enum ps_status status = ps_guard_create(&build->guard, err);
-
-	if (status != PS_OK)
-		return status;
-	status = add_set(build->guard, ps_guard_add_never, &plan->never);
-	if (status == PS_OK)
-		status = add_set(build->guard, ps_guard_add_official, &plan->official);
-	if (status == PS_OK)
-		status = add_set(build->guard, ps_guard_add_popular, &plan->popular);
-	if (status == PS_OK)
-		status = add_hosts(build->guard, plan);
-	return status == PS_OK ? PS_OK : ps_error_set(err, status, "out of memory");
 }
 
 /* --- feeds ------------------------------------------------------------------------------ */
@@ -225,7 +164,7 @@ static enum ps_status prepare(struct build *build, struct ps_error *err)
 	if (status != PS_OK)
 		return status;
 	open_last(build);
-	status = make_guard(build, err);
+	status = ps_plan_guard_create(&build->guard, build->plan, err);
 	if (status == PS_OK)
 		status = ps_builder_create(&build->builder, build->plan, err);
 	if (status != PS_OK)

@@ -5,7 +5,7 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
     {PS_OPTION_HELP, 'h', "help", NULL, PS_TAKES_NONE, NULL, false, "show this help"},
     {PS_OPTION_VERSION, 'V', "version", NULL, PS_TAKES_NONE, NULL, false, "show the version"},
     {PS_OPTION_MAN, 0, "man", "COMMAND", PS_TAKES_WORDS,
-        "postshield check build explain index status", false,
+        "postshield check build explain index status test", false,
         "print a command's man page; 'postshield' names the program's own"},
     {PS_OPTION_COMPLETION, 0, "completion", "SHELL", PS_TAKES_WORDS, "bash zsh fish", false,
         "print the completions for bash, zsh or fish"},
@@ -38,6 +38,10 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
         "the snapshot to read, instead of snapshot.ps in the state folder"},
     {PS_OPTION_TOP, 'n', "top", "N", PS_TAKES_OTHER, NULL, false,
         "how many rules and feeds to show, those with most hits first; otherwise 10"},
+    {PS_OPTION_ONLY_FAILURES, 0, "only-failures", NULL, PS_TAKES_NONE, NULL, false,
+        "leave out the tests that passed"},
+    {PS_OPTION_JUNIT, 0, "junit", "FILE", PS_TAKES_FILE, NULL, false,
+        "also write the results to FILE as JUnit's XML, for a CI system"},
 };
 
 #define STATE_TEXT \
@@ -193,6 +197,34 @@ static const struct ps_note status_examples[] = {
     {NULL, NULL},
 };
 
+/* --- test -------------------------------------------------------------------- */
+
+static const enum ps_option_id test_options[] = {PS_OPTION_POLICY, PS_OPTION_ONLY_FAILURES,
+    PS_OPTION_JUNIT, PS_OPTION_NOW, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP,
+    PS_OPTION_COUNT};
+
+static const struct ps_note test_exits[] = {
+    {"0", "every test passed"},
+    {"1", "a test failed"},
+    {"2", "the policy has errors, or the command line"},
+    {"3", "a file could not be read or written"},
+    {NULL, NULL},
+};
+
+static const struct ps_note test_places[] = {
+    {"PS_PUBLIC_SUFFIX_FILE", "a public suffix list to use where it is newer than the "
+                              "built-in one"},
+    NO_COLOR_NOTE,
+    {NULL, NULL},
+};
+
+static const struct ps_note test_examples[] = {
+    {"postshield test", "the tests of the default policy"},
+    {"postshield test -p policies --only-failures", "quiet when all is well"},
+    {"postshield test --junit results.xml", "for a CI system"},
+    {NULL, NULL},
+};
+
 /* --- the table ---------------------------------------------------------------- */
 
 static const struct ps_command commands[PS_COMMAND_COUNT] = {
@@ -288,6 +320,21 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
         .exits = status_exits,
         .places = state_places,
         .examples = status_examples},
+    {.id = PS_COMMAND_TEST,
+        .name = "test",
+        .summary = "run the tests that stand in the policy",
+        .arguments = "",
+        .arguments_max = 0,
+        .description =
+            "Makes a snapshot in memory from the policy and its feeds, judges the name of "
+            "every test under tests: with the resolver's own evaluator, and shows what "
+            "differs from what the test expects: action, rule, technique, brand.\n\n"
+            "Writes nothing but what --junit names, and leaves the resolver's snapshot "
+            "alone. A feed that cannot be read lists nothing here, which is said.",
+        .options = test_options,
+        .exits = test_exits,
+        .places = test_places,
+        .examples = test_examples},
 };
 
 const struct ps_option *ps_option(enum ps_option_id id)

@@ -6,6 +6,7 @@
 #include "cli/index.h"
 #include "cli/manual.h"
 #include "cli/status.h"
+#include "cli/test.h"
 #include "core/version.h"
 
 #include <errno.h>
@@ -78,6 +79,7 @@ static enum ps_exit run(const struct ps_cli *cli)
 	    [PS_COMMAND_EXPLAIN] = ps_explain_run,
 	    [PS_COMMAND_INDEX] = ps_index_run,
 	    [PS_COMMAND_STATUS] = ps_status_run,
+	    [PS_COMMAND_TEST] = ps_test_run,
 	};
 	enum ps_exit code;
 

@@ -32,6 +32,9 @@ class Memory(program.Case):
 
     def setUp(self):
         super().setUp()
+        self.write("policies/main.postshield.yaml", program.POLICY + "tests:\n"
+                   "  - {name: evil.com, expect: {action: nxdomain, rule: phishing}}\n"
+                   "  - {name: weak.com, expect: nxdomain, note: too weak}\n")
         self.build()
         self.write("state/module.prom", 'postshield_rule_hits_total{rule="a"} 1\n')
         program.PROGRAM, kept = NTH, program.PROGRAM
@@ -58,7 +61,9 @@ class Memory(program.Case):
                 (("status", "--now", program.NOW), (1,)),
                 (("status", "--json", "--now", program.NOW), (1,)),
                 (("check",), (0,)),
-                (("check", "--json"), (0,))):
+                (("check", "--json"), (0,)),
+                (("test", "--now", program.NOW), (1,)),
+                (("test", "--json", "--junit", "results.xml", "--now", program.NOW), (1,))):
             with self.subTest(arguments):
                 self.check(*arguments, good=good)
 
