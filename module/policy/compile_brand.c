@@ -127,7 +127,8 @@ static void compile_brand(
 	add_domains(compiler, &doc->domains, brand);
 	brand->countries = copy_texts(compiler, &doc->countries, &brand->country_count);
 	brand->languages = copy_texts(compiler, &doc->languages, &brand->language_count);
-	if (!doc->named.field.ok || doc->domains.count > 0)
+	/* 'domains: []' says that there is none. */
+	if (!doc->named.field.ok || doc->domains.field.node != NULL)
 		return;
 	ps_report(compiler->diagnostics, PS_CODE_NO_DOMAINS, ps_yaml_span(doc->named.key),
 	    "the brand '%.*s' has no domains", PS_QUOTED(doc->named.key->text));

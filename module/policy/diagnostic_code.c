@@ -219,7 +219,8 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "counts only beside a second sign, such as a keyword or an abused top-level domain."},
     [PS_CODE_NO_DOMAINS] = {"PS075", "the brand has no domains",
         "What an owner uses is never judged, but only what the policy names under 'domains': "
-        "without them the owner's own sites look like imitations of themselves."},
+        "without them the owner's own sites look like imitations of themselves. For an owner "
+        "that has none write 'domains: []'."},
     [PS_CODE_SHARED_NAME] = {"PS076", "two brands have the same name",
         "A name that imitates it is then told as an imitation of one of the two. Keep it where "
         "it belongs, or put it under 'weak' in both."},

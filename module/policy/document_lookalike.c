@@ -117,7 +117,7 @@ static const struct ps_key brand_keys[] = {
         "weak-names short common"},
     {"domains", &domain_items, offsetof(struct ps_doc_brand, domains), PS_OPTIONAL,
         "All domains that the owner uses, each with everything below it: they are never judged, "
-        "and no feed blocks one as a whole.",
+        "and no feed blocks one as a whole. [] where there is none.",
         "domain official sites own"},
     {0},
 };

@@ -13,14 +13,16 @@ START_TEST(what_ships_loads_without_a_word)
 	char *said = loaded_said(&loaded, PS_DIAGNOSTIC_PLAIN);
 	const struct ps_plan *plan;
 
-	ck_assert_msg(loaded.status == PS_OK && said[0] == '\0', "%s%s", loaded.err.text, said);
+	/* Check takes no long messages. */
+	ck_assert_msg(
+	    loaded.status == PS_OK && said[0] == '\0', "%s%.2000s", loaded.err.text, said);
 	plan = ps_policy_plan(loaded.policy);
 	ck_assert_pstr_eq(plan_fault(plan), NULL);
 	ck_assert_uint_ge(plan->rule_count, 3);
 	ck_assert_uint_ge(plan->never.count, 3);
 	ck_assert_uint_ge(plan->official.count, 250);
 	ck_assert_uint_ge(plan->popular.count, 300);
-	ck_assert_uint_eq(ps_policy_file_count(loaded.policy), 4);
+	ck_assert_uint_ge(ps_policy_file_count(loaded.policy), 4);
 	free(said);
 	loaded_clear(&loaded);
 }
