@@ -42,7 +42,7 @@ struct holding {
 	uint64_t count;
 };
 
-#define HOLDINGS 6
+#define HOLDINGS 8
 
 static void count_holdings(const struct ps_plan *plan, struct holding out[HOLDINGS])
 {
@@ -53,6 +53,8 @@ static void count_holdings(const struct ps_plan *plan, struct holding out[HOLDIN
 	    {"never", "name never blocked", "names never blocked", plan->never.count},
 	    {"official", "official domain", "official domains", plan->official.count},
 	    {"popular", "popular name", "popular names", plan->popular.count},
+	    {"brands", "brand", "brands", plan->lookalike.brand_count},
+	    {"tests", "test", "tests", plan->test_count},
 	};
 
 	memcpy(out, all, sizeof(all));
