@@ -1,0 +1,366 @@
+/* The judge. BOUNDS: at most PS_TEXT_MAX letters are looked at; from each, one walk of the
+ * trie of at most PS_WORD_MAX steps; for each word of PS_TYPO_WORD_MAX letters at most, one
+ * look-up a letter, of PS_PROBES_MAX steps; and at most CANDIDATES_MAX finds are weighed, each
+ * in one walk over its label. */
+#include "lookalike/judge.h"
+
+#define CANDIDATES_MAX 64u
+
+/* --- suffix ------------------------------------------------------------------------- */
+
+/* What stands for the suffix of labels 1, 2, ... in the table. */
+static uint32_t find_domain(const struct ps_tables *t, uint64_t hash, uint32_t *ratio)
+{
+	uint32_t mask = (UINT32_C(1) << t->domain_bits) - 1, at = (uint32_t)(hash >> 8) & mask;
+
+	for (;; at = (at + 1) & mask) {
+		const uint8_t *p = t->domain + (size_t)at * PS_DOMAIN_RECORD;
+		uint64_t there = ps_load_le64(p + PS_DOMAIN_HASH);
+
+		if (there == 0)
+			return 0;
+		if (there != hash)
+			continue;
+		*ratio = ps_load_le16(p + PS_DOMAIN_RATIO);
+		return ps_load_le16(p + PS_DOMAIN_FLAGS);
+	}
+}
+
+static bool label_is(const uint8_t *label, const char *text)
+{
+	return label[0] == strlen(text) && memcmp(label + 1, text, label[0]) == 0;
+}
+
+/* Suffixes that are given to offices, armies, schools and treaties' organisations alone. */
+static bool is_trusted(const uint8_t *tld, const uint8_t *second)
+{
+	static const char *const words[] = {
+	    "gov", "edu", "mil", "int", "ac", "gob", "gouv", "go", "gub", "govt", "sch", "k12"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (i < 4 && label_is(tld, words[i]))
+			return true;
+		if (second != NULL && tld[0] == 2 && label_is(second, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The public suffix list's algorithm over the name's last labels (none of its rules has
+ * more than SUFFIX_LABELS). */
+#define SUFFIX_LABELS 8u
+
+static void find_suffix(struct ps_judging *j, struct ps_name name)
+{
+	const uint8_t *labels[SUFFIX_LABELS + 1];
+	unsigned count = name.labels < SUFFIX_LABELS ? name.labels : SUFFIX_LABELS;
+	struct ps_name last = ps_name_suffix(name, count);
+	const uint8_t *p = last.wire;
+	uint64_t state = 0;
+	bool wildcard = false, wildcard_private = false;
+
+	for (unsigned i = count; i > 0; i--, p += *p + 1u)
+		labels[i] = p;
+	j->suffix = 1;
+	j->registry_suffix = 1;
+	for (unsigned i = 1; i <= count; i++) {
+		uint32_t ratio = 0, flags;
+
+		state = ps_domain_hash(state, labels[i]);
+		flags = find_domain(j->tables, state, &ratio);
+		if (ratio > j->ratio)
+			j->ratio = ratio;
+		if (flags & PS_DOMAIN_EXCEPTION) {
+			j->suffix = i - 1;
+			j->registry_suffix = i - 1;
+			break;
+		}
+		if (wildcard || (flags & PS_DOMAIN_SUFFIX)) {
+			j->suffix = i;
+			if (wildcard ? !wildcard_private : (flags & PS_DOMAIN_PRIVATE) == 0)
+				j->registry_suffix = i;
+		}
+		wildcard = (flags & PS_DOMAIN_WILDCARD) != 0;
+		wildcard_private = (flags & PS_DOMAIN_PRIVATE) != 0;
+	}
+	if (j->suffix >= name.labels) /* free hosting's own name */
+		j->suffix = j->registry_suffix;
+	j->is_free = j->suffix > j->registry_suffix;
+	j->is_trusted = is_trusted(labels[1], count > 1 ? labels[2] : NULL);
+	j->is_country = labels[1][0] == 2;
+}
+
+/* --- protected names -------------------------------------------------------------------- */
+
+static void weigh(struct ps_judging *j, const struct ps_find *find)
+{
+	struct ps_likeness likeness;
+
+	if (j->weighed == CANDIDATES_MAX)
+		return;
+	j->weighed++;
+	ps_find_weigh(j, find, &likeness);
+	if (likeness.score > j->best->score ||
+	    (likeness.score == j->best->score && likeness.len > j->best->len))
+		*j->best = likeness;
+}
+
+static bool is_edge(const struct ps_text *text, unsigned at)
+{
+	return (text->flags[at] & (PS_LETTER_GAP | PS_LETTER_DIGIT)) != 0;
+}
+
+/* A weak name that is neither a word of its own nor the beginning of one under an abused
+ * suffix is not looked at further: "ups" ends a thousand honest words. */
+static bool is_worth(const struct ps_judging *j, const struct ps_find *find)
+{
+	const struct ps_text *text = &j->text;
+	bool left = (text->flags[find->first] & PS_LETTER_GAP) != 0 ||
+	    (find->first > j->text.label[find->label].first && is_edge(text, find->first - 1u));
+	bool right = is_edge(text, find->end);
+
+	if (!(find->term.flags & PS_TERM_WEAK))
+		return true;
+	return left && (right || (find->term.len >= 3 && j->ratio >= 10));
+}
+
+static void found(struct ps_judging *j, struct ps_find *find, uint32_t term)
+{
+	do {
+		find->index = term;
+		find->term = ps_tables_term(j->tables, term);
+		if (find->term.len != find->end - find->first)
+			return;
+		if (is_worth(j, find))
+			weigh(j, find);
+	} while ((ps_tables_term(j->tables, term++).flags & PS_TERM_MORE) != 0);
+}
+
+static void look_for_names(struct ps_judging *j, uint8_t label)
+{
+	const struct ps_tables *t = j->tables;
+	const struct ps_text_label *where = &j->text.label[label];
+
+	for (uint16_t first = where->first; first < where->end; first++) {
+		uint32_t slot = PS_TRIE_BRANDS;
+
+		for (uint16_t at = first; j->text.fold[at] != 0; at++) {
+			uint32_t end;
+
+			slot = ps_tables_step(t, slot, j->text.fold[at]);
+			if (slot == PS_SLOT_NONE)
+				break;
+			end = ps_tables_step(t, slot, 0);
+			if (end != PS_SLOT_NONE) {
+				struct ps_find find = {
+				    .label = label, .first = first, .end = (uint16_t)(at + 1)};
+
+				found(j, &find, ps_tables_value(t, end));
+			}
+		}
+	}
+}
+
+/* --- misspelt ones -------------------------------------------------------------------------- */
+
+/* Letters that look like several: rn for m. Written out, and looked for again. */
+static const struct {
+	char pair[3];
+	char one;
+} pairs[] = {{"rn", 'm'}, {"vv", 'w'}, {"cl", 'd'}, {"nn", 'm'}};
+
+static bool is_word(const struct ps_judging *j, unsigned first, unsigned end)
+{
+	uint32_t slot = PS_TRIE_WORDS;
+
+	for (unsigned at = first; at < end; at++) {
+		slot = ps_tables_step(j->tables, slot, j->text.fold[at]);
+		if (slot == PS_SLOT_NONE)
+			return false;
+	}
+	return ps_tables_step(j->tables, slot, 0) != PS_SLOT_NONE;
+}
+
+static enum ps_technique classify(
+    const struct ps_judging *j, const struct ps_find *find)
+{
+	uint8_t folded[PS_WORD_MAX];
+	unsigned len = find->end - find->first;
+	enum ps_technique technique = ps_typo_classify(j->text.plain + find->first, len,
+	    (const uint8_t *)find->term.text, find->term.len);
+
+	if (technique != PS_TECHNIQUE_NONE)
+		return technique;
+	for (unsigned i = 0; i < find->term.len; i++)
+		folded[i] = ps_fold_octet[(uint8_t)find->term.text[i]];
+	return ps_typo_classify(j->text.fold + find->first, len, folded, find->term.len);
+}
+
+static void found_misspelt(struct ps_judging *j, struct ps_find *find, uint32_t term)
+{
+	do {
+		find->index = term;
+		find->term = ps_tables_term(j->tables, term);
+		if (find->term.kind != PS_TERM_BRAND || find->term.len > PS_TYPO_TERM_MAX)
+			continue;
+		find->slip = classify(j, find);
+		if (find->slip != PS_TECHNIQUE_NONE)
+			weigh(j, find);
+	} while ((ps_tables_term(j->tables, term++).flags & PS_TERM_MORE) != 0);
+}
+
+static void look_up_spelling(struct ps_judging *j, struct ps_find *find, uint32_t hash)
+{
+	const struct ps_tables *t = j->tables;
+	uint32_t mask = (UINT32_C(1) << t->typo_bits) - 1;
+
+	for (uint32_t at = hash & mask;; at = (at + 1) & mask) {
+		const uint8_t *p = t->typo + (size_t)at * PS_TYPO_RECORD;
+		uint32_t term = ps_load_le32(p + PS_TYPO_TERM);
+
+		if (term == 0)
+			return;
+		if (ps_load_le32(p + PS_TYPO_HASH) == hash)
+			found_misspelt(j, find, term - 1);
+	}
+}
+
+static void look_for_spelling(struct ps_judging *j, uint8_t label, unsigned first, unsigned end)
+{
+	uint32_t hashes[PS_TYPO_WORD_MAX + 1];
+	struct ps_find find = {
+	    .label = label, .first = (uint16_t)first, .end = (uint16_t)end};
+	unsigned len = end - first;
+
+	if (len < PS_TYPO_TERM_MIN || len > PS_TYPO_WORD_MAX || is_word(j, first, end))
+		return;
+	ps_typo_hashes(j->text.fold + first, len, hashes);
+	for (unsigned i = 0; i <= len; i++)
+		look_up_spelling(j, &find, hashes[i]);
+}
+
+/* Words between gaps; without the digits at their ends as well. */
+static void look_for_misspellings(struct ps_judging *j, uint8_t label)
+{
+	const struct ps_text *text = &j->text;
+	const struct ps_text_label *where = &text->label[label];
+
+	for (unsigned first = where->first; first < where->end;) {
+		unsigned end = first + 1, left = first, right;
+
+		while (!(text->flags[end] & PS_LETTER_GAP))
+			end++;
+		right = end;
+		while (left < end && (text->flags[left] & PS_LETTER_DIGIT))
+			left++;
+		while (right > left && (text->flags[right - 1] & PS_LETTER_DIGIT))
+			right--;
+		look_for_spelling(j, label, first, end);
+		if (right - left < end - first)
+			look_for_spelling(j, label, left, right);
+		first = end;
+	}
+	if (where->hyphens > 0)
+		look_for_spelling(j, label, where->first, where->end);
+}
+
+/* --- pairs that look like one letter --------------------------------------------------- */
+
+static bool has_pair(const uint8_t *plain, size_t at, char *one)
+{
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (plain[at] == (uint8_t)pairs[i].pair[0] &&
+		    plain[at + 1] == (uint8_t)pairs[i].pair[1]) {
+			*one = pairs[i].one;
+			return true;
+		}
+	return false;
+}
+
+/* Writes one pair of the label as the letter that it looks like; true: there was one at or
+ * behind *from, which then is where to go on. */
+static bool join_pair(struct ps_judging *j, uint8_t label, unsigned *from)
+{
+	struct ps_text *text = &j->text;
+	struct ps_text_label *where = &text->label[label];
+	char one;
+
+	for (unsigned at = *from; at + 1 < where->end; at++) {
+		size_t rest = text->count - (at + 2u);
+
+		if ((text->flags[at + 1] & PS_LETTER_GAP) || !has_pair(text->plain, at, &one))
+			continue;
+		text->plain[at] = (uint8_t)one;
+		text->fold[at] = ps_fold_octet[(uint8_t)one];
+		text->flags[at] |= PS_LETTER_PAIR;
+		memmove(text->plain + at + 1, text->plain + at + 2, rest);
+		memmove(text->fold + at + 1, text->fold + at + 2, rest);
+		memmove(text->flags + at + 1, text->flags + at + 2, rest);
+		text->count--;
+		where->end--;
+		for (unsigned i = label + 1u; i < text->labels; i++) {
+			text->label[i].first--;
+			text->label[i].end--;
+		}
+		*from = at + 1;
+		return true;
+	}
+	return false;
+}
+
+/* Each pair alone, then all of them. */
+static void look_through_pairs(struct ps_judging *j, uint8_t label)
+{
+	struct ps_text before = j->text;
+	unsigned from = before.label[label].first, joined = 0;
+
+	for (unsigned i = 0; i < 4 && join_pair(j, label, &from); i++) {
+		joined++;
+		look_for_names(j, label);
+		from++;
+		j->text = before;
+	}
+	if (joined < 2)
+		return;
+	from = before.label[label].first;
+	while (join_pair(j, label, &from))
+		continue;
+	look_for_names(j, label);
+	j->text = before;
+}
+
+static bool may_have_pair(const struct ps_judging *j, uint8_t label)
+{
+	const struct ps_text_label *where = &j->text.label[label];
+	char one;
+
+	for (unsigned at = where->first; at + 1 < where->end; at++)
+		if (has_pair(j->text.plain, at, &one))
+			return true;
+	return false;
+}
+
+void ps_lookalike_judge(
+    const struct ps_tables *tables, struct ps_name name, struct ps_likeness *out)
+{
+	struct ps_judging j;
+
+	*out = (struct ps_likeness){.score = 0};
+	if (tables->terms == 0 || name.labels < 2)
+		return;
+	j.tables = tables;
+	j.best = out;
+	j.weighed = 0;
+	j.ratio = 0;
+	j.context_known = false;
+	find_suffix(&j, name);
+	if (j.suffix >= name.labels)
+		return;
+	ps_text_make(&j.text, name, j.suffix);
+	for (uint8_t label = 0; label < j.text.labels; label++) {
+		look_for_names(&j, label);
+		look_for_misspellings(&j, label);
+		if (may_have_pair(&j, label))
+			look_through_pairs(&j, label);
+	}
+}

@@ -1,0 +1,47 @@
+/* Inside of the judge: what finding (judge.c) and weighing (weigh.c) share. No other room
+ * includes this.
+ *
+ * Threads: on one thread's stack.
+ */
+#ifndef PS_LOOKALIKE_JUDGE_H
+#define PS_LOOKALIKE_JUDGE_H
+
+#include "lookalike/letters.h"
+#include "lookalike/lookalike.h"
+#include "lookalike/text.h"
+#include "lookalike/typo.h"
+
+/* Of letters that stand for a pair. */
+#define PS_LETTER_PAIR 16u
+
+struct ps_judging {
+	const struct ps_tables *tables;
+	struct ps_likeness *best;
+	unsigned suffix;          /* labels of the public suffix, free hosting's included */
+	unsigned registry_suffix; /* and not */
+	uint32_t ratio;
+	bool is_free;
+	bool is_trusted;
+	bool is_country;
+	uint32_t weighed;
+	/* Of the whole name, found when first needed. */
+	bool context_known;
+	uint32_t context; /* signs */
+	uint32_t keyword_labels; /* bit i: label i has a keyword as a word */
+	struct ps_text text;
+};
+
+/* A protected name found in the text. */
+struct ps_find {
+	uint8_t label;
+	uint16_t first; /* letters [first, end) of the text */
+	uint16_t end;
+	uint32_t index;
+	struct ps_term term;
+	enum ps_technique slip; /* PS_TECHNIQUE_NONE: it stands there as it looks */
+};
+
+void ps_find_weigh(
+    struct ps_judging *judging, const struct ps_find *find, struct ps_likeness *out);
+
+#endif

@@ -1,0 +1,27 @@
+/* Misspellings at distance one.
+ *
+ * A word's neighbourhood is the word and what is left of it when one letter is taken out.
+ * Two words at distance one (a letter more, less, other, or two swapped) share a member of
+ * their neighbourhoods: Bocek et al., "Fast similarity search in large dictionaries", 2007.
+ * So a protected name has a hash for each, and a name asked for looks its own up.
+ *
+ * Threads: pure functions.
+ */
+#ifndef PS_LOOKALIKE_TYPO_H
+#define PS_LOOKALIKE_TYPO_H
+
+#include "policy/plan.h"
+
+#define PS_TYPO_TERM_MIN 4u  /* letters of a protected name that is compared */
+#define PS_TYPO_TERM_MAX 24u
+#define PS_TYPO_WORD_MAX (PS_TYPO_TERM_MAX + 1)
+
+/* hashes[0]: of the word; hashes[i + 1]: without letter i. len + 1 of them. */
+void ps_typo_hashes(const uint8_t *word, size_t len, uint32_t *hashes);
+
+/* How word comes from term, letters as they are (not folded), len 1 to 63 each: by one slip
+ * or none; PS_TECHNIQUE_NONE when it is not so. */
+enum ps_technique ps_typo_classify(
+    const uint8_t *word, size_t word_len, const uint8_t *term, size_t term_len);
+
+#endif

@@ -1,0 +1,378 @@
+/* From a find to signs, and from signs to a score. */
+#include "lookalike/judge.h"
+
+/* --- letters beside it ---------------------------------------------------------------- */
+
+/* Pairs of letters that are rare in names and words of European languages: bit second of
+ * row first. Under 2 in 10,000 pairs of 83,000 host names and of eight dictionaries. */
+static const uint32_t rare_pairs[26] = {
+    0x1810010, 0x2e996ee, 0x0e5b06a, 0x0a102a0, 0x1010000, 0x3e5b6ce, 0x3e996ee, 0x2a596ee,
+    0x1810180, 0x3eb8bea, 0x3a196ea, 0x3e38220, 0x2eb0eec, 0x0839a00, 0x1810000, 0x2e1166a,
+    0x3efffff, 0x0810280, 0x0a30208, 0x0a1926a, 0x1b14080, 0x3ffbeee, 0x2e99aea, 0x3fffeff,
+    0x1b10191, 0x2a100a0,
+};
+
+static bool is_rare_pair(uint8_t a, uint8_t b)
+{
+	return a >= 'a' && a <= 'z' && b >= 'a' && b <= 'z' &&
+	    (rare_pairs[a - 'a'] >> (b - 'a') & 1) != 0;
+}
+
+static bool is_vowel(uint8_t c)
+{
+	return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
+}
+
+/* What a stretch of a label is made of. */
+struct rest {
+	unsigned letters; /* in no word */
+	unsigned vowels;
+	unsigned rare;
+	unsigned digits;
+	unsigned keywords;
+	unsigned authorities;
+	unsigned words;
+};
+
+/* The longest word from at on; its kind. 0: none. */
+static unsigned longest_word(const struct ps_judging *j, unsigned at, unsigned end, uint8_t *kind)
+{
+	uint32_t slot = PS_TRIE_WORDS;
+	unsigned longest = 0;
+
+	for (unsigned i = at; i < end; i++) {
+		uint32_t value;
+
+		slot = ps_tables_step(j->tables, slot, j->text.fold[i]);
+		if (slot == PS_SLOT_NONE)
+			break;
+		value = ps_tables_step(j->tables, slot, 0);
+		if (value != PS_SLOT_NONE && i + 1 - at >= 3) {
+			longest = i + 1 - at;
+			*kind = ps_tables_term(j->tables, ps_tables_value(j->tables, value)).kind;
+		}
+	}
+	return longest;
+}
+
+static void read_rest(const struct ps_judging *j, unsigned at, unsigned end, struct rest *rest)
+{
+	const uint8_t *plain = j->text.plain;
+
+	while (at < end) {
+		uint8_t kind = PS_TERM_COMMON;
+		unsigned len = longest_word(j, at, end, &kind);
+
+		if (len > 0) {
+			rest->keywords += kind == PS_TERM_KEYWORD;
+			rest->authorities += kind == PS_TERM_AUTHORITY;
+			rest->words += kind == PS_TERM_COMMON;
+			at += len;
+			continue;
+		}
+		if (j->text.flags[at] & PS_LETTER_DIGIT) {
+			rest->digits++;
+		} else {
+			rest->letters++;
+			rest->vowels += is_vowel(plain[at]);
+			if (at + 1 < end && !(j->text.flags[at + 1] & PS_LETTER_GAP))
+				rest->rare += is_rare_pair(plain[at], plain[at + 1]);
+		}
+		at++;
+	}
+}
+
+/* Letters that nobody would say: a rare pair for each three, or too few vowels. */
+static bool is_random(const struct rest *rest)
+{
+	return rest->letters >= 2 &&
+	    (rest->rare * 3 >= rest->letters || rest->vowels * 5 < rest->letters);
+}
+
+/* --- the whole name -------------------------------------------------------------------- */
+
+static bool has_keyword(const struct ps_judging *j, const struct ps_text_label *label)
+{
+	for (unsigned at = label->first; at < label->end; at++) {
+		uint8_t kind = PS_TERM_COMMON;
+		unsigned len;
+
+		if (!(j->text.flags[at] & PS_LETTER_GAP))
+			continue;
+		len = longest_word(j, at, label->end, &kind);
+		if (len > 0 && kind == PS_TERM_KEYWORD)
+			return true;
+	}
+	return false;
+}
+
+static void know_context(struct ps_judging *j)
+{
+	const struct ps_text *text = &j->text;
+	const struct ps_text_label *domain = &text->label[text->labels - 1];
+	unsigned hyphens = 0;
+	struct rest rest = {0};
+
+	j->context_known = true;
+	j->context = 0;
+	j->keyword_labels = 0;
+	for (uint8_t i = 0; i < text->labels; i++) {
+		hyphens += text->label[i].hyphens;
+		if (has_keyword(j, &text->label[i]))
+			j->keyword_labels |= UINT32_C(1) << i;
+	}
+	read_rest(j, domain->first, domain->end, &rest);
+	if (is_random(&rest) || rest.digits >= 3)
+		j->context |= UINT32_C(1) << PS_SIGN_RANDOM_DOMAIN;
+	if (text->labels + text->skipped >= 3)
+		j->context |= UINT32_C(1) << PS_SIGN_DEEP;
+	if (hyphens >= 2)
+		j->context |= UINT32_C(1) << PS_SIGN_HYPHENS;
+	if (domain->end - domain->first == 4 && memcmp(text->fold + domain->first, "post", 4) == 0)
+		j->context |= UINT32_C(1) << PS_SIGN_POST;
+	if (j->is_free)
+		j->context |= UINT32_C(1) << PS_SIGN_FREE;
+	if (j->is_trusted)
+		j->context |= UINT32_C(1) << PS_SIGN_TRUSTED;
+	if (j->is_country)
+		j->context |= UINT32_C(1) << PS_SIGN_COUNTRY;
+	if (j->ratio > 1)
+		j->context |= UINT32_C(1) << PS_SIGN_TLD;
+}
+
+/* --- the find -------------------------------------------------------------------------- */
+
+struct weighing {
+	struct ps_judging *j;
+	const struct ps_find *find;
+	uint32_t signs;
+	bool is_glued;
+	bool is_digit_leet;
+	bool is_mixed;
+	bool is_whole;
+	struct rest rest;
+};
+
+static void say(struct weighing *w, enum ps_sign sign)
+{
+	w->signs |= UINT32_C(1) << sign;
+}
+
+static bool has(const struct weighing *w, enum ps_sign sign)
+{
+	return (w->signs >> sign & 1) != 0;
+}
+
+static void see_letters(struct weighing *w)
+{
+	const struct ps_find *find = w->find;
+	const struct ps_text *text = &w->j->text;
+
+	if (find->term.flags & PS_TERM_WEAK)
+		say(w, PS_SIGN_WEAK);
+	else
+		say(w, find->term.len <= 4   ? PS_SIGN_SHORT
+		        : find->term.len <= 6 ? PS_SIGN_MEDIUM
+		                              : PS_SIGN_LONG);
+	if (find->slip != PS_TECHNIQUE_NONE)
+		say(w, PS_SIGN_TYPO);
+	for (unsigned i = find->first; i < find->end; i++) {
+		unsigned at = i - find->first;
+		uint8_t flags = text->flags[i];
+
+		if (flags & PS_LETTER_MAPPED)
+			say(w, PS_SIGN_IDN);
+		else if ((flags & PS_LETTER_PAIR) ||
+		    (find->slip == PS_TECHNIQUE_NONE &&
+		        text->plain[i] != (uint8_t)find->term.text[at])) {
+			say(w, PS_SIGN_FOLDED);
+			w->is_digit_leet |= (flags & PS_LETTER_DIGIT) != 0;
+		}
+		if (at > 0 && (flags & PS_LETTER_GAP) &&
+		    (at >= 32 || !(find->term.gaps >> at & 1)))
+			say(w, PS_SIGN_HYPHENATED);
+	}
+	if (has(w, PS_SIGN_IDN)) {
+		w->is_mixed = text->label[find->label].mixed;
+		w->is_whole = text->label[find->label].whole;
+	}
+}
+
+static void see_edges(struct weighing *w)
+{
+	const struct ps_find *find = w->find;
+	const struct ps_text *text = &w->j->text;
+	const struct ps_text_label *label = &text->label[find->label];
+	bool left = (text->flags[find->first] & PS_LETTER_GAP) != 0;
+	bool right = (text->flags[find->end] & PS_LETTER_GAP) != 0;
+	bool left_digit = !left && (text->flags[find->first - 1] & PS_LETTER_DIGIT);
+	bool right_digit = !right && (text->flags[find->end] & PS_LETTER_DIGIT);
+
+	if (find->first == label->first && find->end == label->end)
+		say(w, PS_SIGN_LABEL);
+	else if ((left || left_digit) && (right || right_digit))
+		say(w, PS_SIGN_TOKEN);
+	else if (left || left_digit)
+		say(w, PS_SIGN_FRONT);
+	else if (right || right_digit)
+		say(w, PS_SIGN_BACK);
+	else
+		say(w, PS_SIGN_INSIDE);
+	if (left_digit || right_digit)
+		say(w, PS_SIGN_DIGITS);
+}
+
+static void see_rest(struct weighing *w)
+{
+	const struct ps_find *find = w->find;
+	const struct ps_text_label *label = &w->j->text.label[find->label];
+	struct rest *rest = &w->rest;
+
+	read_rest(w->j, label->first, find->first, rest);
+	read_rest(w->j, find->end, label->end, rest);
+	if (rest->keywords > 0)
+		say(w, PS_SIGN_KEYWORD);
+	if (rest->authorities > 0)
+		say(w, PS_SIGN_AUTHORITY);
+	if (is_random(rest))
+		say(w, PS_SIGN_RANDOM);
+	else if (rest->letters > 2 || rest->words > 0)
+		say(w, PS_SIGN_WORDS);
+	if (rest->digits > 0)
+		say(w, PS_SIGN_DIGITS);
+}
+
+/* Does a longer word that means something else lie over it? */
+static void see_cover(struct weighing *w)
+{
+	const struct ps_find *find = w->find;
+	const struct ps_text *text = &w->j->text;
+	unsigned first = find->first;
+
+	for (unsigned back = 0; back < 16 && first >= text->label[find->label].first; back++) {
+		uint8_t kind = PS_TERM_KEYWORD;
+		unsigned len = longest_word(w->j, first, text->label[find->label].end, &kind);
+
+		if (len > (unsigned)(find->end - find->first) && first + len >= find->end &&
+		    kind != PS_TERM_KEYWORD) {
+			say(w, PS_SIGN_COVERED);
+			return;
+		}
+		if ((text->flags[first] & PS_LETTER_GAP) || first == 0)
+			return;
+		first--;
+	}
+}
+
+/* Do the letters from at on say tail, with or without its dots, and end there? */
+static bool says_tail(const struct ps_text *text, unsigned at, const char *tail, bool *glued)
+{
+	const char *p = tail;
+
+	for (; *p != '\0' && *p != '.'; p++, at++)
+		if (text->plain[at] != (uint8_t)*p)
+			return false;
+	if (text->flags[at] & PS_LETTER_GAP)
+		return true;
+	*glued = true;
+	return (text->flags[at] & PS_LETTER_DIGIT) != 0;
+}
+
+/* Its own suffix behind it: as the next label's beginning, or in the same label. */
+static void see_embedded(struct weighing *w)
+{
+	const struct ps_find *find = w->find;
+	const struct ps_text *text = &w->j->text;
+	struct ps_brand_view brand;
+	bool ends = find->end == text->label[find->label].end;
+	unsigned at = find->end;
+
+	if (ends && find->label + 1 >= text->labels)
+		return;
+	brand = ps_tables_brand(w->j->tables, find->term.brand);
+	if (ends)
+		at++;
+	for (const char *tail = brand.tails; *tail != '\0'; tail += strlen(tail) + 1) {
+		bool glued = false;
+
+		if (!says_tail(text, at, tail, &glued))
+			continue;
+		say(w, PS_SIGN_EMBEDDED);
+		w->is_glued = !ends || glued;
+		return;
+	}
+}
+
+static void see_place(struct weighing *w)
+{
+	const struct ps_find *find = w->find;
+	struct ps_judging *j = w->j;
+	bool is_domain = find->label + 1 == j->text.labels;
+
+	w->signs |= j->context;
+	if (!is_domain)
+		say(w, PS_SIGN_SUBDOMAIN);
+	else
+		w->signs &= ~(UINT32_C(1) << PS_SIGN_RANDOM_DOMAIN | UINT32_C(1) << PS_SIGN_POST);
+	if (j->keyword_labels & ~(UINT32_C(1) << find->label))
+		say(w, PS_SIGN_KEYWORD_ELSEWHERE);
+	if (is_domain && has(w, PS_SIGN_LABEL) && !has(w, PS_SIGN_TYPO) && !has(w, PS_SIGN_FOLDED))
+		say(w, PS_SIGN_WRONG_TLD);
+	see_embedded(w);
+}
+
+/* Of the techniques that apply, the one that says most. */
+static enum ps_technique name_technique(const struct weighing *w)
+{
+	if (has(w, PS_SIGN_IDN))
+		return w->is_whole ? PS_TECHNIQUE_WHOLE_SCRIPT
+		    : w->is_mixed  ? PS_TECHNIQUE_MIXED_SCRIPT
+		                   : PS_TECHNIQUE_IDN;
+	if (w->find->slip != PS_TECHNIQUE_NONE)
+		return w->find->slip;
+	if (has(w, PS_SIGN_FOLDED))
+		return w->is_digit_leet ? PS_TECHNIQUE_LEET : PS_TECHNIQUE_HOMOGLYPH;
+	if (has(w, PS_SIGN_EMBEDDED))
+		return w->is_glued ? PS_TECHNIQUE_GLUED : PS_TECHNIQUE_EMBEDDED;
+	if (has(w, PS_SIGN_POST))
+		return PS_TECHNIQUE_POST_TLD;
+	if (has(w, PS_SIGN_HYPHENATED))
+		return PS_TECHNIQUE_HYPHENATION;
+	if (has(w, PS_SIGN_KEYWORD))
+		return PS_TECHNIQUE_KEYWORD;
+	if (has(w, PS_SIGN_AUTHORITY))
+		return PS_TECHNIQUE_AUTHORITY;
+	if (has(w, PS_SIGN_RANDOM) || has(w, PS_SIGN_DIGITS))
+		return PS_TECHNIQUE_RANDOM;
+	if (has(w, PS_SIGN_LABEL))
+		return has(w, PS_SIGN_WRONG_TLD) ? PS_TECHNIQUE_WRONG_TLD
+		                                 : PS_TECHNIQUE_SUBDOMAIN;
+	if (w->rest.letters == 1 && w->rest.words == 0)
+		return PS_TECHNIQUE_ADDITION;
+	return PS_TECHNIQUE_COMBINATION;
+}
+
+void ps_find_weigh(struct ps_judging *j, const struct ps_find *find, struct ps_likeness *out)
+{
+	struct weighing w = {.j = j, .find = find};
+	const struct ps_text_label *label = &j->text.label[find->label];
+
+	if (!j->context_known)
+		know_context(j);
+	see_letters(&w);
+	see_edges(&w);
+	see_rest(&w);
+	see_cover(&w);
+	see_place(&w);
+	*out = (struct ps_likeness){
+	    .technique = name_technique(&w),
+	    .brand = find->term.brand,
+	    .term = find->index,
+	    .label = (uint8_t)(find->label + j->text.skipped),
+	    .first = (uint8_t)(find->first - label->first),
+	    .len = (uint8_t)(find->end - find->first),
+	    .signs = w.signs,
+	    .ratio = (uint16_t)j->ratio,
+	};
+	out->score = ps_signs_score(out->signs, out->ratio);
+}
