@@ -11,6 +11,8 @@ static void look_at_lists(struct ps_explanation *e)
 			continue;
 		e->never |= listing->row.kind == PS_ROW_NEVER;
 		e->official |= listing->row.kind == PS_ROW_OFFICIAL;
+		e->unjudged |= listing->row.kind == PS_ROW_OFFICIAL ||
+		    listing->row.kind == PS_ROW_EXCEPTION || listing->row.kind == PS_ROW_POPULAR;
 	}
 }
 
@@ -22,7 +24,8 @@ static enum ps_status trace_rules(
 	    .scratch = scratch,
 	    .name = e->question.name,
 	    .now = e->question.now,
-	    .listings = &e->listings};
+	    .listings = &e->listings,
+	    .likeness = &e->likeness};
 	uint32_t asked = ps_snapshot_rule_count(e->snapshot);
 
 	if (e->verdict.reason == PS_REASON_NEVER)
@@ -58,6 +61,9 @@ enum ps_status ps_explanation_make(struct ps_explanation *out, const struct ps_s
 	}
 	if (status == PS_OK) {
 		look_at_lists(out);
+		if (!out->unjudged)
+			ps_lookalike_judge(
+			    ps_snapshot_tables(snapshot), out->question.name, &out->likeness);
 		status = trace_rules(out, matcher, scratch);
 	}
 	if (status != PS_OK)
@@ -158,6 +164,13 @@ void ps_explanation_reason(const struct ps_explanation *e, char out[PS_SENTENCE_
 	char rule[320], why[400 + PS_SOURCE_TEXT_MAX];
 
 	ground_words(e, why, sizeof(why));
+	if (why[0] == '\0' && e->verdict.likeness.score > 0) {
+		char looks[PS_SENTENCE_MAX];
+
+		ps_likeness_sentence(
+		    ps_snapshot_tables(e->snapshot), &e->verdict.likeness, looks);
+		(void)snprintf(why, sizeof(why), ": %.480s", looks);
+	}
 	switch (e->verdict.reason) {
 	case PS_REASON_NEVER:
 		(void)snprintf(out, PS_SENTENCE_MAX, "the never list protects it%.400s", why);

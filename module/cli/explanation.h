@@ -19,6 +19,8 @@ struct ps_explanation {
 	struct ps_trace *traces; /* of the rules that were asked: [0, asked) */
 	uint32_t asked;
 	bool never;    /* the never list covers it */
+	bool unjudged; /* it is an official domain, an exception or popular, or below one */
+	struct ps_likeness likeness; /* also where no rule asked; score 0: none, or unjudged */
 	bool official; /* it is, or is below, an operator's own domain */
 };
 
@@ -43,6 +45,18 @@ bool ps_explanation_rests_on(
 #define PS_SENTENCE_MAX 768
 void ps_explanation_reason(const struct ps_explanation *explanation, char out[PS_SENTENCE_MAX]);
 void ps_explanation_next(const struct ps_explanation *explanation, char out[PS_SENTENCE_MAX]);
+
+/* "looks like USPS (usps): the official domain with its dots". Printable ASCII. */
+void ps_likeness_sentence(const struct ps_tables *tables, const struct ps_likeness *likeness,
+    char out[PS_SENTENCE_MAX]);
+/* A technique and a sign in words, for people. */
+const char *ps_technique_words(enum ps_technique technique);
+const char *ps_sign_words(enum ps_sign sign);
+const char *ps_sign_name(enum ps_sign sign);
+
+void ps_explanation_print_likeness(
+    const struct ps_explanation *explanation, const struct ps_terminal *terminal);
+json_t *ps_explanation_likeness_json(const struct ps_explanation *explanation, bool *whole);
 
 void ps_explanation_print(
     const struct ps_explanation *explanation, const struct ps_terminal *terminal);

@@ -128,6 +128,7 @@ json_t *ps_explanation_json(const struct ps_explanation *e, bool *whole)
 	*whole &= ps_fact_number(root, "type", e->question.type);
 	*whole &= ps_fact_moment(root, "now", e->question.now);
 	put_decision(e, root, whole);
+	*whole &= ps_fact_put(root, "lookalike", ps_explanation_likeness_json(e, whole));
 	ps_explanation_reason(e, sentence);
 	*whole &= ps_fact_text(root, "reason", sentence);
 	ps_explanation_next(e, sentence);

@@ -92,7 +92,10 @@ static void print_list(const struct ps_explanation *e, const struct ps_terminal 
 			continue;
 		ps_listing_subject(listing, subject);
 		ps_terminal_styled(t, PS_STYLE_STRONG, "%s",
-		    kind == PS_ROW_NEVER ? "protected" : "an operator's own");
+		    kind == PS_ROW_NEVER           ? "protected"
+		        : kind == PS_ROW_OFFICIAL  ? "an operator's own"
+		        : kind == PS_ROW_EXCEPTION ? "known to be another's"
+		                                   : "used by everybody");
 		(void)fputs(
 		    listing->row.scope == PS_SCOPE_BELOW ? ": all below " : ": ", t->stream);
 		escaped(t, subject);
@@ -316,7 +319,13 @@ void ps_explanation_print(const struct ps_explanation *e, const struct ps_termin
 	print_decision(e, terminal);
 	print_list(e, terminal, "never list", PS_ROW_NEVER);
 	print_list(e, terminal, "official domain", PS_ROW_OFFICIAL);
+	if (ps_snapshot_tables(e->snapshot)->terms > 0) {
+		print_list(e, terminal, "exceptions", PS_ROW_EXCEPTION);
+		print_list(e, terminal, "popular", PS_ROW_POPULAR);
+	}
 	print_feeds(e, terminal);
+	if (ps_snapshot_tables(e->snapshot)->terms > 0)
+		ps_explanation_print_likeness(e, terminal);
 	print_rules(e, terminal);
 	print_answer(e, terminal);
 	ps_explanation_next(e, next);

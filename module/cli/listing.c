@@ -132,6 +132,12 @@ void ps_listing_source(const struct ps_listing *listing, const struct ps_snapsho
 	case PS_ROW_OFFICIAL:
 		(void)snprintf(out, PS_SOURCE_TEXT_MAX, "official list");
 		return;
+	case PS_ROW_EXCEPTION:
+		(void)snprintf(out, PS_SOURCE_TEXT_MAX, "exceptions");
+		return;
+	case PS_ROW_POPULAR:
+		(void)snprintf(out, PS_SOURCE_TEXT_MAX, "popular list");
+		return;
 	case PS_ROW_KIND_COUNT:
 		break;
 	}
@@ -155,7 +161,8 @@ static const char *origin_name(enum ps_origin origin)
 
 static const char *kind_name(enum ps_row_kind kind)
 {
-	static const char *const names[PS_ROW_KIND_COUNT] = {"feed", "rule", "never", "official"};
+	static const char *const names[PS_ROW_KIND_COUNT] = {
+	    "feed", "rule", "never", "official", "exception", "popular"};
 
 	return kind < PS_ROW_KIND_COUNT ? names[kind] : "unknown";
 }

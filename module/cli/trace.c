@@ -111,6 +111,29 @@ static enum ps_outcome named(
 	return PS_OUTCOME_NOT;
 }
 
+static enum ps_outcome looks(
+    const struct ps_case *what, const struct ps_condition_view *condition, char *why, size_t size)
+{
+	const struct ps_likeness *it = what->likeness;
+	bool asked = condition->brand_count == 0;
+
+	for (uint32_t i = 0; i < condition->brand_count && it->score > 0; i++)
+		asked |= ps_load_le16(condition->brands + (size_t)i * 2) == it->brand;
+	if (it->score == 0)
+		(void)snprintf(why, size, "it looks like no protected name");
+	else if (!asked)
+		(void)snprintf(why, size, "it looks like another protected name");
+	else if (condition->techniques != 0 && !(condition->techniques >> it->technique & 1u))
+		(void)snprintf(why, size, "it looks like one, but by %s",
+		    ps_technique_name(it->technique));
+	else if (it->score < condition->score_min || it->score > condition->score_max)
+		(void)snprintf(why, size, "its score is %u, not %u to %u", it->score,
+		    condition->score_min, condition->score_max);
+	else
+		return PS_OUTCOME_HOLDS;
+	return PS_OUTCOME_NOT;
+}
+
 static enum ps_outcome matched(
     const struct ps_case *what, uint32_t condition, char *why, size_t size)
 {
@@ -143,6 +166,8 @@ void ps_trace_rule(const struct ps_case *what, uint32_t index, struct ps_trace *
 
 		if (condition.kind == PS_CONDITION_PATTERN)
 			outcome = matched(what, at, out->why, sizeof(out->why));
+		else if (condition.kind == PS_CONDITION_LOOKALIKE)
+			outcome = looks(what, &condition, out->why, sizeof(out->why));
 		else if (condition.kind == PS_CONDITION_NAMES)
 			outcome = named(what, &condition, out->why, sizeof(out->why));
 		else
@@ -195,6 +220,32 @@ static void listed_text(const struct ps_snapshot *snapshot,
 	add(out, size, piece);
 }
 
+static void lookalike_text(const struct ps_snapshot *snapshot,
+    const struct ps_condition_view *condition, char *out, size_t size)
+{
+	char piece[128];
+
+	(void)snprintf(out, size, "looks like %s",
+	    condition->brand_count == 0 ? "a protected name" : "");
+	for (uint32_t i = 0; i < condition->brand_count; i++) {
+		struct ps_brand_view brand = ps_tables_brand(ps_snapshot_tables(snapshot),
+		    ps_load_le16(condition->brands + (size_t)i * 2));
+
+		(void)snprintf(piece, sizeof(piece), "%s%s", i > 0 ? ", " : "", brand.id);
+		add(out, size, piece);
+	}
+	(void)snprintf(piece, sizeof(piece), ", score %u to %u", condition->score_min,
+	    condition->score_max);
+	add(out, size, piece);
+	for (unsigned i = 0, said = 0; i < PS_TECHNIQUE_COUNT; i++) {
+		if ((condition->techniques >> i & 1) == 0)
+			continue;
+		(void)snprintf(piece, sizeof(piece), "%s%s", said++ == 0 ? ", by " : ", ",
+		    ps_technique_name(i));
+		add(out, size, piece);
+	}
+}
+
 void ps_condition_text(
     const struct ps_snapshot *snapshot, uint32_t index, char out[PS_CONDITION_TEXT_MAX])
 {
@@ -212,6 +263,9 @@ void ps_condition_text(
 		return;
 	case PS_CONDITION_LISTED:
 		listed_text(snapshot, &condition, out, PS_CONDITION_TEXT_MAX);
+		return;
+	case PS_CONDITION_LOOKALIKE:
+		lookalike_text(snapshot, &condition, out, PS_CONDITION_TEXT_MAX);
 		return;
 	case PS_CONDITION_COUNT:
 		break;

@@ -32,6 +32,7 @@ struct ps_case {
 	struct ps_name name;
 	uint32_t now;
 	const struct ps_listings *listings;
+	const struct ps_likeness *likeness; /* score 0: nothing, or never judged */
 };
 
 void ps_trace_rule(const struct ps_case *what, uint32_t rule, struct ps_trace *out);

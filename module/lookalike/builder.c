@@ -251,7 +251,8 @@ static void add_domain_term(
 		return;
 	if (has_term(brand, &term.word))
 		return; /* stands there */
-	term.flags |= has_strong(brand, &term.word) ? 0 : PS_TERM_WEAK;
+	if (!has_strong(brand, &term.word))
+		term.flags |= PS_TERM_WEAK;
 	add_term(b, &term);
 }
 

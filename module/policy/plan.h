@@ -160,6 +160,7 @@ struct ps_brand_term {
 };
 
 #define PS_TERM_TEXT_MAX 63
+#define PS_SCORE_MAX 100
 
 struct ps_brand {
 	const char *id;    /* [a-z0-9-], unique over the policy */

@@ -53,6 +53,7 @@ struct ps_builder {
 	size_t prefix_count;
 	size_t prefix_room;
 	struct ps_build_feed *feeds;
+	struct ps_bytes suffixes; /* the public suffix list, borrowed; empty: not given */
 	bool settled; /* sorted, and nothing there twice */
 };
 

@@ -257,32 +257,77 @@ void ps_builder_drop_feed(struct ps_builder *builder, uint32_t feed)
 
 /* --- what the policy itself lists ----------------------------------------- */
 
+static enum ps_status add_policy_name(struct ps_builder *builder,
+    const struct ps_scoped_name *it, const struct ps_row *row, struct ps_error *err)
+{
+	const char *file = it->place.file == NULL ? "" : it->place.file;
+	struct ps_bytes reference = ps_bytes_of_text(file);
+
+	/* Of a long path the end says more than the beginning. */
+	if (reference.len > PS_SNAPSHOT_REFERENCE_MAX) {
+		reference.ptr += reference.len - PS_SNAPSHOT_REFERENCE_MAX;
+		reference.len = PS_SNAPSHOT_REFERENCE_MAX;
+	}
+	return add_name(builder, it->name, row, it->place.line, reference, err);
+}
+
 static enum ps_status add_names(struct ps_builder *builder, const struct ps_name_set *set,
     enum ps_row_kind kind, uint32_t source, struct ps_error *err)
 {
-	for (uint32_t i = 0; i < set->count; i++) {
-		const struct ps_scoped_name *it = &set->names[i];
-		const char *file = it->place.file == NULL ? "" : it->place.file;
-		struct ps_bytes reference = ps_bytes_of_text(file);
+	enum ps_status status = PS_OK;
+
+	for (uint32_t i = 0; i < set->count && status == PS_OK; i++) {
 		struct ps_row row = {
 		    .kind = kind,
-		    .scope = it->scope,
+		    .scope = set->names[i].scope,
 		    .source = (uint16_t)source,
 		    .valid_from = PS_TIME_NONE,
 		    .valid_until = PS_TIME_FOREVER,
 		};
-		enum ps_status status;
 
-		/* Of a long path the end says more than the beginning. */
-		if (reference.len > PS_SNAPSHOT_REFERENCE_MAX) {
-			reference.ptr += reference.len - PS_SNAPSHOT_REFERENCE_MAX;
-			reference.len = PS_SNAPSHOT_REFERENCE_MAX;
-		}
-		status = add_name(builder, it->name, &row, it->place.line, reference, err);
-		if (status != PS_OK)
-			return status;
+		status = add_policy_name(builder, &set->names[i], &row, err);
 	}
-	return PS_OK;
+	return status;
+}
+
+static bool is_free_hosting(const struct ps_lookalike_plan *plan, struct ps_name name)
+{
+	for (uint32_t i = 0; i < plan->free_hosting.count; i++)
+		if (ps_name_equal(plan->free_hosting.names[i].name, name))
+			return true;
+	return false;
+}
+
+/* What is never judged a lookalike. A popular name stands for all below it, unless anybody
+ * may put a name there. Without brands nothing is judged, and nothing stands. */
+static enum ps_status add_unjudged(struct ps_builder *builder, struct ps_error *err)
+{
+	const struct ps_plan *plan = builder->plan;
+	const struct ps_lookalike_plan *lookalike = &plan->lookalike;
+	enum ps_status status = PS_OK;
+
+	if (lookalike->brand_count == 0)
+		return PS_OK;
+	for (uint32_t i = 0; i < lookalike->exception_count && status == PS_OK; i++) {
+		const struct ps_exception *it = &lookalike->exceptions[i];
+		struct ps_row row = {.kind = PS_ROW_EXCEPTION,
+		    .scope = it->name.scope,
+		    .valid_from = PS_TIME_NONE,
+		    .valid_until = it->valid_until};
+
+		status = add_policy_name(builder, &it->name, &row, err);
+	}
+	for (uint32_t i = 0; i < plan->popular.count && status == PS_OK; i++) {
+		const struct ps_scoped_name *it = &plan->popular.names[i];
+		struct ps_row row = {.kind = PS_ROW_POPULAR,
+		    .scope = is_free_hosting(lookalike, it->name) ? PS_SCOPE_EXACT
+		                                                  : PS_SCOPE_SUBTREE,
+		    .valid_from = PS_TIME_NONE,
+		    .valid_until = PS_TIME_FOREVER};
+
+		status = add_policy_name(builder, it, &row, err);
+	}
+	return status;
 }
 
 static enum ps_status add_policy(struct ps_builder *builder, struct ps_error *err)
@@ -293,6 +338,8 @@ static enum ps_status add_policy(struct ps_builder *builder, struct ps_error *er
 
 	if (status == PS_OK)
 		status = add_names(builder, &plan->official, PS_ROW_OFFICIAL, 0, err);
+	if (status == PS_OK)
+		status = add_unjudged(builder, err);
 	for (uint32_t i = 0; i < plan->rule_count && status == PS_OK; i++) {
 		const struct ps_rule *rule = &plan->rules[i];
 
@@ -322,7 +369,14 @@ static enum ps_status check_plan(const struct ps_plan *plan, struct ps_error *er
 			return ps_error_set(err, PS_LIMIT,
 			    "rule %.64s has more than %d conditions", plan->rules[i].id,
 			    PS_CONDITIONS_MAX);
+	if (plan->lookalike.brand_count > PS_BRANDS_MAX)
+		return ps_error_set(err, PS_LIMIT, "more than %d brands", PS_BRANDS_MAX);
 	return PS_OK;
+}
+
+void ps_builder_set_suffixes(struct ps_builder *builder, struct ps_bytes list)
+{
+	builder->suffixes = list;
 }
 
 enum ps_status ps_builder_create(

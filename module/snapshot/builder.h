@@ -19,6 +19,10 @@ PS_MUST_USE enum ps_status ps_builder_create(
     struct ps_builder **out, const struct ps_plan *plan, struct ps_error *err);
 void ps_builder_destroy(struct ps_builder *builder);
 
+/* The public suffix list (publicsuffix.org/list), by which protected names tell whose a name
+ * is. Borrowed until the last write. A plan with brands cannot be written without. */
+void ps_builder_set_suffixes(struct ps_builder *builder, struct ps_bytes list);
+
 /* Takes one indicator of plan->feeds[feed] that the guard let stand. trial: its row is
  * counted and shown, never answered. The same row twice (all but provenance) is kept
  * once, with the first provenance: that of the lowest line, 0 being the last. The order

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define PS_SNAPSHOT_MAGIC "PSSNAP\r\n" /* 8 octets; the CR LF shows a text-mode transfer */
-#define PS_SNAPSHOT_VERSION 1u
+#define PS_SNAPSHOT_VERSION 2u
 #define PS_SNAPSHOT_ALIGN 64u /* sections begin at multiples of a cache line */
 
 /* Header: at offset 0. All numbers little-endian. */
@@ -24,7 +24,7 @@ enum {
 	PS_HEADER_RESERVED = 116,     /* u32: 0 */
 	PS_HEADER_DEPTHS = 120,       /* 16 octets: bit i set when an entry has i labels */
 	PS_HEADER_TABLE = 136,        /* PS_SECTION_COUNT times {u64 offset, u64 octets} */
-	PS_HEADER_TABLE_END = 440,    /* zeros from here to the digest */
+	PS_HEADER_TABLE_END = 472,    /* zeros from here to the digest */
 	PS_HEADER_DIGEST = 480,       /* SHA-256 of [0, 480) */
 	PS_HEADER_SIZE = 512,
 };
@@ -39,6 +39,8 @@ enum ps_section {
 	PS_SECTION_RULES,      /* PS_RULE_RECORD each */
 	PS_SECTION_CONDITIONS, /* PS_CONDITION_RECORD each, in the rules' order */
 	PS_SECTION_FEED_LISTS, /* u16 each: feeds of LISTED conditions, in their order */
+	PS_SECTION_BRAND_LISTS, /* u16 each: brands of LOOKALIKE conditions, likewise */
+	PS_SECTION_LOOKALIKE,  /* octets; the tables of lookalike/tables.h */
 	PS_SECTION_ROWS,       /* PS_ROW_RECORD each, set after set */
 	PS_SECTION_SETS,       /* u32 each: first row of a set, and flags; one more at the end */
 	PS_SECTION_BUCKETS,    /* PS_BUCKET_RECORD each: 2^bucket_bits, and one more */
@@ -112,12 +114,15 @@ enum {
 
 enum {
 	PS_CONDITION_KIND = 0,       /* u8 */
-	PS_CONDITION_MIN = 1,        /* u8: LISTED */
-	PS_CONDITION_MAX = 2,        /* u8: LISTED */
+	PS_CONDITION_MIN = 1,        /* u8: LISTED, confidence; LOOKALIKE, score */
+	PS_CONDITION_MAX = 2,        /* u8: likewise */
 	PS_CONDITION_PATTERN_TEXT = 4, /* u32: offset in STRINGS; PATTERN */
 	PS_CONDITION_FEED = 8,       /* u32: first of its records in FEED_LISTS */
 	PS_CONDITION_FEED_COUNT = 12, /* u32: LISTED */
 	PS_CONDITION_CATEGORIES = 16, /* u32: LISTED */
+	PS_CONDITION_BRAND = 20,     /* u32: first of its records in BRAND_LISTS */
+	PS_CONDITION_BRAND_COUNT = 24, /* u32: LOOKALIKE */
+	PS_CONDITION_TECHNIQUES = 28, /* u32: LOOKALIKE */
 };
 
 /* ENTRY: u64 hash.hi, u32 low half of hash.lo, u32 set index and flags. The set's
@@ -156,7 +161,9 @@ enum ps_row_kind {
 	PS_ROW_NAMES = 1,    /* source: index of a NAMES condition */
 	PS_ROW_NEVER = 2,    /* source: 0 */
 	PS_ROW_OFFICIAL = 3, /* source: 0 */
-	PS_ROW_KIND_COUNT = 4,
+	PS_ROW_EXCEPTION = 4, /* source: 0; never a lookalike, may end */
+	PS_ROW_POPULAR = 5,  /* source: 0; never a lookalike */
+	PS_ROW_KIND_COUNT = 6,
 };
 enum {
 	PS_ROW_KIND = 0,        /* u8 */
@@ -179,6 +186,7 @@ enum {
 #define PS_SNAPSHOT_PREFIXES_MAX (UINT32_C(1) << 28) /* of one family */
 #define PS_SNAPSHOT_ROWS_MAX PS_ENTRY_SET_MASK
 #define PS_SNAPSHOT_CONDITIONS_MAX 65536u            /* a row's source has 16 bits */
+#define PS_SNAPSHOT_LOOKALIKE_MAX (UINT64_C(1) << 28)
 #define PS_SNAPSHOT_STRINGS_MAX (UINT64_C(1) << 27)
 #define PS_SNAPSHOT_FILE_MAX (UINT64_C(1) << 36)
 #define PS_SNAPSHOT_LINE_MAX (UINT64_C(1) << 62)     /* lines are below it */

@@ -7,6 +7,7 @@
 #ifndef PS_SNAPSHOT_IMAGE_H
 #define PS_SNAPSHOT_IMAGE_H
 
+#include "lookalike/tables.h"
 #include "snapshot/snapshot.h"
 
 struct ps_image_section {
@@ -39,6 +40,8 @@ struct ps_snapshot {
 	uint32_t deepest; /* labels */
 	uint32_t bucket_bits;
 	uint32_t fullest_bucket;
+
+	struct ps_tables tables; /* of LOOKALIKE */
 
 	void *mapping; /* NULL: the bytes are the caller's */
 	size_t mapping_len;

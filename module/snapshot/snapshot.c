@@ -355,6 +355,8 @@ struct ps_condition_view ps_snapshot_condition(
 	const uint8_t *p =
 	    ps_image_record(snapshot, PS_SECTION_CONDITIONS, index, PS_CONDITION_RECORD);
 
+	bool is_lookalike = p[PS_CONDITION_KIND] == PS_CONDITION_LOOKALIKE;
+
 	return (struct ps_condition_view){
 	    .kind = p[PS_CONDITION_KIND],
 	    .name_set = (uint16_t)index,
@@ -363,9 +365,20 @@ struct ps_condition_view ps_snapshot_condition(
 	        (size_t)ps_load_le32(p + PS_CONDITION_FEED) * 2,
 	    .feed_count = ps_load_le32(p + PS_CONDITION_FEED_COUNT),
 	    .categories = ps_load_le32(p + PS_CONDITION_CATEGORIES),
-	    .confidence_min = p[PS_CONDITION_MIN],
-	    .confidence_max = p[PS_CONDITION_MAX],
+	    .confidence_min = is_lookalike ? 0 : p[PS_CONDITION_MIN],
+	    .confidence_max = is_lookalike ? 0 : p[PS_CONDITION_MAX],
+	    .brands = snapshot->section[PS_SECTION_BRAND_LISTS].ptr +
+	        (size_t)ps_load_le32(p + PS_CONDITION_BRAND) * 2,
+	    .brand_count = ps_load_le32(p + PS_CONDITION_BRAND_COUNT),
+	    .techniques = ps_load_le32(p + PS_CONDITION_TECHNIQUES),
+	    .score_min = is_lookalike ? p[PS_CONDITION_MIN] : 0,
+	    .score_max = is_lookalike ? p[PS_CONDITION_MAX] : 0,
 	};
+}
+
+const struct ps_tables *ps_snapshot_tables(const struct ps_snapshot *snapshot)
+{
+	return &snapshot->tables;
 }
 
 uint32_t ps_snapshot_answer_count(const struct ps_snapshot *snapshot)

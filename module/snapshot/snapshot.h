@@ -176,10 +176,19 @@ struct ps_condition_view {
 	uint32_t categories;
 	uint8_t confidence_min;
 	uint8_t confidence_max;
+	const uint8_t *brands; /* LOOKALIKE: brand_count little-endian u16, ascending */
+	uint32_t brand_count;
+	uint32_t techniques;
+	uint8_t score_min;
+	uint8_t score_max;
 };
 uint32_t ps_snapshot_condition_count(const struct ps_snapshot *snapshot);
 struct ps_condition_view ps_snapshot_condition(
     const struct ps_snapshot *snapshot, uint32_t index);
+
+/* What names are judged by: lookalike/tables.h. Without brands: no terms. */
+struct ps_tables;
+const struct ps_tables *ps_snapshot_tables(const struct ps_snapshot *snapshot);
 
 struct ps_answer_view {
 	const char *name;

@@ -1,6 +1,9 @@
 /* The small tables: strings, feeds, answers, rules, conditions, as they stand in the
  * file. */
+#include "lookalike/builder.h"
 #include "snapshot/build.h"
+
+#include <stdlib.h>
 
 struct writing {
 	struct ps_build_tables *tables;
@@ -142,6 +145,40 @@ static uint32_t put_feed_list(struct writing *w, const struct ps_condition *cond
 	return count;
 }
 
+static int compare_brands(const void *left, const void *right)
+{
+	const uint16_t *a = left, *b = right;
+
+	return *a - *b;
+}
+
+/* Ascending, each brand once. Returns how many. */
+static uint32_t put_brand_list(struct writing *w, const struct ps_condition *condition)
+{
+	size_t size = condition->brand_count * sizeof(uint16_t);
+	uint16_t *brands = malloc(size > 0 ? size : 1);
+	uint32_t count = 0;
+
+	if (brands == NULL) {
+		w->status = PS_NO_MEMORY;
+		return 0;
+	}
+	if (size > 0)
+		memcpy(brands, condition->brands, size);
+	qsort(brands, condition->brand_count, sizeof(*brands), compare_brands);
+	for (uint32_t i = 0; i < condition->brand_count; i++) {
+		uint8_t p[2];
+
+		if (i > 0 && brands[i] == brands[i - 1])
+			continue;
+		ps_store_le16(p, brands[i]);
+		append(w, PS_SECTION_BRAND_LISTS, p, sizeof(p));
+		count++;
+	}
+	free(brands);
+	return count;
+}
+
 static void put_condition(struct writing *w, const struct ps_condition *condition)
 {
 	uint8_t p[PS_CONDITION_RECORD] = {0};
@@ -155,6 +192,13 @@ static void put_condition(struct writing *w, const struct ps_condition *conditio
 		p[PS_CONDITION_MAX] = condition->confidence_max;
 		ps_store_le32(p + PS_CONDITION_CATEGORIES, condition->categories);
 		ps_store_le32(p + PS_CONDITION_FEED_COUNT, put_feed_list(w, condition));
+	}
+	ps_store_le32(p + PS_CONDITION_BRAND, count_of(w, PS_SECTION_BRAND_LISTS));
+	if (condition->kind == PS_CONDITION_LOOKALIKE) {
+		p[PS_CONDITION_MIN] = condition->score_min;
+		p[PS_CONDITION_MAX] = condition->score_max;
+		ps_store_le32(p + PS_CONDITION_TECHNIQUES, condition->techniques);
+		ps_store_le32(p + PS_CONDITION_BRAND_COUNT, put_brand_list(w, condition));
 	}
 	append(w, PS_SECTION_CONDITIONS, p, sizeof(p));
 }
@@ -201,6 +245,14 @@ enum ps_status ps_build_tables(
 	for (uint32_t i = 0; i < plan->rule_count; i++)
 		put_rule(&w, &plan->rules[i]);
 	ps_intern_clear(&w.strings);
+	if (w.status == PS_OK) {
+		enum ps_status status = ps_tables_build(&tables->section[PS_SECTION_LOOKALIKE],
+		    &plan->lookalike, builder->suffixes, err);
+
+		if (status != PS_OK && status != PS_NO_MEMORY && status != PS_LIMIT)
+			return status;
+		w.status = status;
+	}
 	for (enum ps_section i = 0; i < PS_SECTION_ROWS && w.status == PS_OK; i++)
 		w.status = tables->section[i].status;
 	if (w.status != PS_OK)

@@ -16,7 +16,8 @@ static bool row_from_policy_is_valid(const struct ps_snapshot *s, const uint8_t 
 
 	if (p[PS_ROW_CATEGORY] != 0 || p[PS_ROW_CONFIDENCE] != 0 || p[PS_ROW_TLP] != 0 ||
 	    p[PS_ROW_ORIGIN] != 0 || ps_load_le32(p + PS_ROW_VALID_FROM) != PS_TIME_NONE ||
-	    ps_load_le32(p + PS_ROW_VALID_UNTIL) != PS_TIME_FOREVER)
+	    (p[PS_ROW_KIND] != PS_ROW_EXCEPTION &&
+	        ps_load_le32(p + PS_ROW_VALID_UNTIL) != PS_TIME_FOREVER))
 		return false;
 	if (p[PS_ROW_KIND] != PS_ROW_NAMES)
 		return source == 0;

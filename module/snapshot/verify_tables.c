@@ -252,6 +252,42 @@ static enum ps_status verify_feed_list(const struct ps_snapshot *s, const uint8_
 	return PS_OK;
 }
 
+/* The same for the brands of a condition. */
+static enum ps_status verify_brand_list(const struct ps_snapshot *s, const uint8_t *p,
+    uint32_t *brands_used, struct ps_error *err)
+{
+	const struct ps_image_section *lists = &s->section[PS_SECTION_BRAND_LISTS];
+	uint32_t count = ps_load_le32(p + PS_CONDITION_BRAND_COUNT);
+	const uint8_t *list = lists->ptr + (size_t)*brands_used * 2;
+
+	if (ps_load_le32(p + PS_CONDITION_BRAND) != *brands_used ||
+	    count > lists->len / 2 - *brands_used)
+		return ps_image_refuse(s, p + PS_CONDITION_BRAND, err,
+		    "a condition's brands are out of order or outside");
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t brand = ps_load_le16(list + (size_t)i * 2);
+
+		if (brand >= s->tables.brands ||
+		    (i > 0 && brand <= ps_load_le16(list + (size_t)i * 2 - 2)))
+			return ps_image_refuse(s, list + (size_t)i * 2, err,
+			    "a condition's brands are not ascending or do not exist");
+	}
+	*brands_used += count;
+	return PS_OK;
+}
+
+static enum ps_status verify_lookalike(
+    const struct ps_snapshot *s, const uint8_t *p, struct ps_error *err)
+{
+	if (p[PS_CONDITION_MIN] > p[PS_CONDITION_MAX] || p[PS_CONDITION_MAX] > PS_SCORE_MAX)
+		return ps_image_refuse(
+		    s, p + PS_CONDITION_MIN, err, "a condition's score is no range");
+	if (ps_load_le32(p + PS_CONDITION_TECHNIQUES) >> PS_TECHNIQUE_COUNT != 0)
+		return ps_image_refuse(
+		    s, p + PS_CONDITION_TECHNIQUES, err, "a condition has no such technique");
+	return verify_zeros(s, p, PS_CONDITION_FEED_COUNT, PS_CONDITION_CATEGORIES + 4, err);
+}
+
 static enum ps_status verify_listed(
     const struct ps_snapshot *s, const uint8_t *p, struct ps_error *err)
 {
@@ -261,20 +297,39 @@ static enum ps_status verify_listed(
 	if (ps_load_le32(p + PS_CONDITION_CATEGORIES) >> PS_CATEGORY_COUNT != 0)
 		return ps_image_refuse(
 		    s, p + PS_CONDITION_CATEGORIES, err, "a condition has no such category");
-	return PS_OK;
+	return verify_zeros(s, p, PS_CONDITION_BRAND_COUNT, PS_CONDITION_RECORD, err);
 }
 
 /* What another kind of condition would use is zero, but for the running number. */
-static enum ps_status verify_not_listed(
+static enum ps_status verify_plain(
     const struct ps_snapshot *s, const uint8_t *p, struct ps_error *err)
 {
 	if (verify_zeros(s, p, PS_CONDITION_MIN, PS_CONDITION_MAX + 1, err) != PS_OK)
 		return PS_INVALID;
-	return verify_zeros(s, p, PS_CONDITION_FEED_COUNT, PS_CONDITION_CATEGORIES + 4, err);
+	if (verify_zeros(s, p, PS_CONDITION_FEED_COUNT, PS_CONDITION_CATEGORIES + 4, err) != PS_OK)
+		return PS_INVALID;
+	return verify_zeros(s, p, PS_CONDITION_BRAND_COUNT, PS_CONDITION_RECORD, err);
 }
 
+/* What one kind of condition says, and others do not. */
+static enum ps_status verify_own_fields(
+    const struct ps_snapshot *s, const uint8_t *p, struct ps_error *err)
+{
+	if (p[PS_CONDITION_KIND] == PS_CONDITION_LISTED)
+		return verify_listed(s, p, err);
+	if (p[PS_CONDITION_KIND] == PS_CONDITION_LOOKALIKE)
+		return verify_lookalike(s, p, err);
+	return verify_plain(s, p, err);
+}
+
+/* How many records of the lists were used so far. */
+struct lists_used {
+	uint32_t feeds;
+	uint32_t brands;
+};
+
 static enum ps_status verify_condition(const struct ps_snapshot *s, const uint8_t *p,
-    uint32_t *feeds_used, struct ps_error *err)
+    struct lists_used *used, struct ps_error *err)
 {
 	uint8_t kind = p[PS_CONDITION_KIND];
 	const uint8_t *pattern = p + PS_CONDITION_PATTERN_TEXT;
@@ -288,28 +343,40 @@ static enum ps_status verify_condition(const struct ps_snapshot *s, const uint8_
 	        : ps_load_le32(pattern) != 0)
 		return ps_image_refuse(
 		    s, pattern, err, "a condition's pattern does not fit its kind");
-	if ((kind == PS_CONDITION_LISTED ? verify_listed(s, p, err)
-	                                 : verify_not_listed(s, p, err)) != PS_OK)
+	if (verify_own_fields(s, p, err) != PS_OK ||
+	    verify_feed_list(s, p, &used->feeds, err) != PS_OK ||
+	    verify_brand_list(s, p, &used->brands, err) != PS_OK)
 		return PS_INVALID;
-	if (verify_feed_list(s, p, feeds_used, err) != PS_OK ||
-	    verify_zeros(s, p, PS_CONDITION_MAX + 1, PS_CONDITION_PATTERN_TEXT, err) != PS_OK)
-		return PS_INVALID;
-	return verify_zeros(s, p, PS_CONDITION_CATEGORIES + 4, PS_CONDITION_RECORD, err);
+	return verify_zeros(s, p, PS_CONDITION_MAX + 1, PS_CONDITION_PATTERN_TEXT, err);
 }
 
 static enum ps_status verify_conditions(const struct ps_snapshot *s, struct ps_error *err)
 {
-	uint32_t feeds_used = 0;
+	struct lists_used used = {0};
 
 	for (uint32_t i = 0; i < s->conditions; i++)
 		if (verify_condition(s,
 		        ps_image_record(s, PS_SECTION_CONDITIONS, i, PS_CONDITION_RECORD),
-		        &feeds_used, err) != PS_OK)
+		        &used, err) != PS_OK)
 			return PS_INVALID;
-	if (feeds_used != s->section[PS_SECTION_FEED_LISTS].len / 2)
+	if (used.brands != s->section[PS_SECTION_BRAND_LISTS].len / 2)
+		return ps_image_refuse(s, s->section[PS_SECTION_BRAND_LISTS].ptr, err,
+		    "brand lists are used by no condition");
+	if (used.feeds != s->section[PS_SECTION_FEED_LISTS].len / 2)
 		return ps_image_refuse(s, s->section[PS_SECTION_FEED_LISTS].ptr, err,
 		    "feed lists are used by no condition");
 	return PS_OK;
+}
+
+static enum ps_status verify_lookalike_tables(struct ps_snapshot *s, struct ps_error *err)
+{
+	const struct ps_image_section *it = &s->section[PS_SECTION_LOOKALIKE];
+	struct ps_error own;
+
+	ps_error_clear(&own);
+	if (ps_tables_open(&s->tables, ps_bytes_of(it->ptr, it->len), &own) == PS_OK)
+		return PS_OK;
+	return ps_image_refuse(s, it->ptr + own.offset, err, "%s", own.text);
 }
 
 enum ps_status ps_image_verify_tables(struct ps_snapshot *s, struct ps_error *err)
@@ -320,7 +387,8 @@ enum ps_status ps_image_verify_tables(struct ps_snapshot *s, struct ps_error *er
 		if (verify_feed(s, ps_image_record(s, PS_SECTION_FEEDS, i, PS_FEED_RECORD), err) !=
 		    PS_OK)
 			return PS_INVALID;
-	if (verify_answers(s, err) != PS_OK || verify_rules(s, err) != PS_OK)
+	if (verify_answers(s, err) != PS_OK || verify_rules(s, err) != PS_OK ||
+	    verify_lookalike_tables(s, err) != PS_OK)
 		return PS_INVALID;
 	return verify_conditions(s, err);
 }

@@ -14,6 +14,8 @@ struct judgement {
 	char text[PS_NAME_TEXT_MAX];
 	uint32_t pattern_failures;
 	uint32_t row_kinds; /* bit 1 << enum ps_row_kind: what the hits have at all */
+	bool likeness_known;
+	struct ps_likeness likeness;
 };
 
 static struct ps_evidence evidence_of(const struct ps_hit *hit, uint32_t row)
@@ -116,6 +118,57 @@ static enum holds pattern_holds(struct judgement *j, uint32_t condition)
 	return HOLDS_NOT;
 }
 
+/* A name whose owner is known, or that everybody uses. */
+static bool is_unjudged(const struct judgement *j)
+{
+	const uint32_t kinds =
+	    1u << PS_ROW_OFFICIAL | 1u << PS_ROW_EXCEPTION | 1u << PS_ROW_POPULAR;
+
+	if ((j->row_kinds & kinds) == 0)
+		return false;
+	for (uint32_t h = 0; h < j->hits.count; h++) {
+		const struct ps_hit *hit = &j->hits.hit[h];
+
+		for (uint32_t i = 0; i < hit->row_count; i++) {
+			struct ps_row row = ps_snapshot_row(j->snapshot, hit->first_row + i);
+
+			if ((kinds >> row.kind & 1u) &&
+			    ps_row_applies(&row, hit->itself, j->question->now))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool brand_in(const struct ps_condition_view *condition, uint32_t brand)
+{
+	for (uint32_t i = 0; i < condition->brand_count; i++)
+		if (ps_load_le16(condition->brands + 2 * (size_t)i) == brand)
+			return true;
+	return condition->brand_count == 0;
+}
+
+static enum holds lookalike_holds(
+    struct judgement *j, const struct ps_condition_view *condition)
+{
+	const struct ps_likeness *it = &j->likeness;
+
+	if (!j->likeness_known) {
+		j->likeness_known = true;
+		if (is_unjudged(j))
+			j->likeness.score = 0;
+		else
+			ps_lookalike_judge(
+			    ps_snapshot_tables(j->snapshot), j->question->name, &j->likeness);
+	}
+	return it->score > 0 && it->score >= condition->score_min &&
+	        it->score <= condition->score_max &&
+	        (condition->techniques == 0 || (condition->techniques >> it->technique & 1u)) &&
+	        brand_in(condition, it->brand)
+	    ? HOLDS
+	    : HOLDS_NOT;
+}
+
 static enum holds rule_holds(
     struct judgement *j, const struct ps_ready_rule *rule, struct ps_evidence *evidence)
 {
@@ -131,6 +184,8 @@ static enum holds rule_holds(
 
 		if (condition->kind == PS_CONDITION_PATTERN)
 			holds = pattern_holds(j, rule->first_condition + i);
+		else if (condition->kind == PS_CONDITION_LOOKALIKE)
+			holds = lookalike_holds(j, condition);
 		else
 			holds = names_hold(j, condition, &own);
 		if (evidence->row == PS_INDEX_NONE)
@@ -158,6 +213,7 @@ void ps_verdict_judge(const struct ps_snapshot *snapshot, const struct ps_matche
 	j.question = question;
 	j.text_len = 0;
 	j.pattern_failures = 0;
+	j.likeness_known = false;
 	ps_snapshot_find(snapshot, question->name, &j.hits);
 	if (j.hits.count == 0 && !ps_matcher_asks_unlisted(matcher))
 		return;
@@ -184,4 +240,6 @@ void ps_verdict_judge(const struct ps_snapshot *snapshot, const struct ps_matche
 		}
 	}
 	out->pattern_failures = j.pattern_failures;
+	if (j.likeness_known)
+		out->likeness = j.likeness;
 }

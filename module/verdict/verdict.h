@@ -10,6 +10,9 @@
  *      to make it hold): then it is noted and the next rule is asked;
  *   3. when no rule decides: pass.
  *
+ * Whether a name looks like a protected one is asked once, when a rule first wants to know;
+ * never of official domains, exceptions and popular names, and what stands below them.
+ *
  * A verdict is a value: it points into nothing, so it outlives the snapshot.
  * Indices in it are the snapshot's.
  *
@@ -19,6 +22,7 @@
 #ifndef PS_VERDICT_VERDICT_H
 #define PS_VERDICT_VERDICT_H
 
+#include "lookalike/lookalike.h"
 #include "snapshot/snapshot.h"
 #include "verdict/pattern.h"
 
@@ -51,6 +55,8 @@ struct ps_verdict {
 	uint32_t rule;   /* index, or PS_INDEX_NONE */
 	uint32_t answer; /* index, or PS_INDEX_NONE */
 	struct ps_evidence evidence; /* of the first condition that is about names or feeds */
+	/* What it looks like, where a rule asked: score 0 for nothing. */
+	struct ps_likeness likeness;
 	/* Rules on trial that held before the decision, in order, at most so many. */
 	uint32_t shadow_count; /* may be more than are kept below */
 	uint32_t shadow[PS_VERDICT_SHADOWS_MAX];
@@ -59,7 +65,8 @@ struct ps_verdict {
 };
 
 /* Judges. Cannot fail. Steps: at most 128 entries found, and for each rule its
- * conditions over those entries' rows; patterns within PS_PATTERN_*_LIMIT. */
+ * conditions over those entries' rows; patterns within PS_PATTERN_*_LIMIT; and once the
+ * bounds of ps_lookalike_judge(). */
 void ps_verdict_judge(const struct ps_snapshot *snapshot, const struct ps_matcher *matcher,
     struct ps_scratch *scratch, const struct ps_question *question, struct ps_verdict *out);
 
