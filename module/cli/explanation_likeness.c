@@ -65,7 +65,8 @@ static const struct {
     [PS_SIGN_RANDOM_DOMAIN] = {"random-domain", "the domain is random or a number"},
     [PS_SIGN_DEEP] = {"deep", "many labels"},
     [PS_SIGN_HYPHENS] = {"hyphens", "many hyphens"},
-    [PS_SIGN_SECOND] = {"second", "a second protected name"},
+    [PS_SIGN_WORD] = {"word", "a protected name that is a word in some languages"},
+    [PS_SIGN_GENERIC] = {"generic", "a protected name that is a common word"},
     [PS_SIGN_POST] = {"post", "a label 'post' in front of another suffix"},
 };
 

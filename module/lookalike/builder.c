@@ -397,6 +397,24 @@ static void settle_terms(struct builder *b)
 	b->term_count = kept;
 }
 
+/* Marks brands' terms that are words of other kinds too: both runs are in order. */
+static void mark_generic(struct builder *b)
+{
+	uint32_t words = 0, word;
+
+	while (words < b->term_count && root_of(&b->terms[words]) == (int)PS_TRIE_BRANDS)
+		words++;
+	word = words;
+	for (uint32_t i = 0; i < words; i++) {
+		const char *fold = b->terms[i].word.fold;
+
+		while (word < b->term_count && strcmp(b->terms[word].word.fold, fold) < 0)
+			word++;
+		if (word < b->term_count && strcmp(b->terms[word].word.fold, fold) == 0)
+			b->terms[i].flags |= PS_TERM_GENERIC;
+	}
+}
+
 /* --- the trie ------------------------------------------------------------------------- */
 
 static uint8_t *slot(struct builder *b, uint32_t index)
@@ -482,7 +500,7 @@ static void build_trie(struct builder *b)
 	uint32_t words = 0;
 	uint32_t last;
 
-	while (words < b->term_count && root_of(&b->terms[words]) == PS_TRIE_BRANDS)
+	while (words < b->term_count && root_of(&b->terms[words]) == (int)PS_TRIE_BRANDS)
 		words++;
 	for (uint32_t root = PS_TRIE_BRANDS; root <= PS_TRIE_WORDS && b->status == PS_OK; root++) {
 		uint8_t *p = slot(b, root);
@@ -536,9 +554,9 @@ static void put_typo(struct builder *b, uint32_t bits, uint32_t hash, uint32_t t
 static bool has_typos(const struct built_term *term)
 {
 	/* The first of those with the same letters stands for them. */
-	return term->kind == PS_TERM_BRAND && term->word.len >= PS_TYPO_TERM_MIN &&
-	    term->word.len <= PS_TYPO_TERM_MAX &&
-	    (term->word.len > 4 || (term->flags & PS_TERM_WEAK) == 0);
+	return term->kind == PS_TERM_BRAND &&
+	    term->word.len >= (term->flags & PS_TERM_WEAK ? 7 : PS_TYPO_TERM_MIN) &&
+	    term->word.len <= PS_TYPO_TERM_MAX;
 }
 
 static void build_typos(struct builder *b, uint32_t *bits)
@@ -640,6 +658,7 @@ enum ps_status ps_tables_build(struct ps_buffer *out, const struct ps_lookalike_
 		gather_terms(&b);
 	if (b.status == PS_OK) {
 		settle_terms(&b);
+		mark_generic(&b);
 		put_terms(&b);
 		build_trie(&b);
 	}

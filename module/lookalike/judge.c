@@ -110,18 +110,38 @@ static bool is_edge(const struct ps_text *text, unsigned at)
 	return (text->flags[at] & (PS_LETTER_GAP | PS_LETTER_DIGIT)) != 0;
 }
 
-/* A weak name that is neither a word of its own nor the beginning of one under an abused
- * suffix is not looked at further: "ups" ends a thousand honest words. */
+/* Does it stand there letter by letter, without a gap that it has not? */
+static bool is_plain(const struct ps_judging *j, const struct ps_find *find)
+{
+	for (unsigned i = find->first; i < find->end; i++) {
+		unsigned at = i - find->first;
+
+		if (j->text.plain[i] != (uint8_t)find->term.text[at] ||
+		    (at > 0 && (j->text.flags[i] & PS_LETTER_GAP) &&
+		        !(at < 32 && (find->term.gaps >> at & 1))))
+			return false;
+	}
+	return true;
+}
+
+/* A weak name must stand there as it is written, and begin or end a word. */
 static bool is_worth(const struct ps_judging *j, const struct ps_find *find)
 {
 	const struct ps_text *text = &j->text;
+	const struct ps_text_label *label = &text->label[find->label];
 	bool left = (text->flags[find->first] & PS_LETTER_GAP) != 0 ||
-	    (find->first > j->text.label[find->label].first && is_edge(text, find->first - 1u));
+	    (find->first > label->first && is_edge(text, find->first - 1u));
 	bool right = is_edge(text, find->end);
 
 	if (!(find->term.flags & PS_TERM_WEAK))
 		return true;
-	return left && (right || (find->term.len >= 3 && j->ratio >= 10));
+	if (find->term.len <= 4 && !is_plain(j, find))
+		return false;
+	/* "secure" of an official secure-x.example is the name of nothing elsewhere. */
+	if (find->term.flags & PS_TERM_DOMAIN)
+		return find->label + 1 == text->labels && find->first == label->first &&
+		    find->end == label->end;
+	return find->term.len >= 3 ? left || right : left && right;
 }
 
 static void found(struct ps_judging *j, struct ps_find *find, uint32_t term)

@@ -26,7 +26,7 @@ struct ps_judging {
 	uint32_t weighed;
 	/* Of the whole name, found when first needed. */
 	bool context_known;
-	uint32_t context; /* signs */
+	uint64_t context; /* signs */
 	uint32_t keyword_labels; /* bit i: label i has a keyword as a word */
 	struct ps_text text;
 };

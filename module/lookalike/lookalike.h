@@ -27,7 +27,7 @@ struct ps_likeness {
 	uint8_t label;  /* of the name, from the left, in which it stands */
 	uint8_t first;  /* letters [first, first + len) of that label, folded, look like it */
 	uint8_t len;
-	uint32_t signs;  /* bit 1 << enum ps_sign */
+	uint64_t signs;  /* bit 1 << enum ps_sign */
 	uint16_t ratio; /* PS_SIGN_TLD: how much more abused */
 };
 

@@ -1,39 +1,40 @@
 #include "lookalike/signs.h"
 
 static const int8_t points[PS_SIGN_COUNT] = {
-    [PS_SIGN_SHORT] = 40,
-    [PS_SIGN_MEDIUM] = 45,
-    [PS_SIGN_LONG] = 50,
-    [PS_SIGN_WEAK] = 20,
-    [PS_SIGN_FOLDED] = 10,
-    [PS_SIGN_IDN] = 20,
-    [PS_SIGN_TYPO] = -10,
-    [PS_SIGN_HYPHENATED] = -10,
-    [PS_SIGN_LABEL] = 20,
-    [PS_SIGN_TOKEN] = 15,
-    [PS_SIGN_FRONT] = 5,
-    [PS_SIGN_BACK] = -10,
-    [PS_SIGN_INSIDE] = -20,
-    [PS_SIGN_KEYWORD] = 25,
-    [PS_SIGN_AUTHORITY] = 10,
-    [PS_SIGN_RANDOM] = 10,
-    [PS_SIGN_WORDS] = -10,
-    [PS_SIGN_DIGITS] = 5,
-    [PS_SIGN_COVERED] = -40,
-    [PS_SIGN_SUBDOMAIN] = 0,
-    [PS_SIGN_EMBEDDED] = 40,
-    [PS_SIGN_WRONG_TLD] = 0,
-    [PS_SIGN_COUNTRY] = -5,
-    [PS_SIGN_TRUSTED] = -40,
-    [PS_SIGN_FREE] = 10,
-    [PS_SIGN_KEYWORD_ELSEWHERE] = 15,
-    [PS_SIGN_RANDOM_DOMAIN] = 15,
-    [PS_SIGN_DEEP] = 5,
-    [PS_SIGN_HYPHENS] = 5,
-    [PS_SIGN_SECOND] = 5,
-    [PS_SIGN_POST] = 30,
+    [PS_SIGN_SHORT] = 103,
+    [PS_SIGN_MEDIUM] = 91,
+    [PS_SIGN_LONG] = 96,
+    [PS_SIGN_WEAK] = 67,
+    [PS_SIGN_FOLDED] = -21,
+    [PS_SIGN_IDN] = 32,
+    [PS_SIGN_TYPO] = -46,
+    [PS_SIGN_HYPHENATED] = 0,
+    [PS_SIGN_LABEL] = 6,
+    [PS_SIGN_TOKEN] = 10,
+    [PS_SIGN_FRONT] = -1,
+    [PS_SIGN_BACK] = -11,
+    [PS_SIGN_INSIDE] = 0,
+    [PS_SIGN_KEYWORD] = 33,
+    [PS_SIGN_AUTHORITY] = 0,
+    [PS_SIGN_RANDOM] = 1,
+    [PS_SIGN_WORDS] = 0,
+    [PS_SIGN_DIGITS] = -17,
+    [PS_SIGN_COVERED] = -25,
+    [PS_SIGN_SUBDOMAIN] = 20,
+    [PS_SIGN_EMBEDDED] = 11,
+    [PS_SIGN_WRONG_TLD] = -25,
+    [PS_SIGN_COUNTRY] = -10,
+    [PS_SIGN_TRUSTED] = -58,
+    [PS_SIGN_FREE] = 41,
+    [PS_SIGN_KEYWORD_ELSEWHERE] = 12,
+    [PS_SIGN_RANDOM_DOMAIN] = 8,
+    [PS_SIGN_DEEP] = 24,
+    [PS_SIGN_HYPHENS] = 6,
+    [PS_SIGN_WORD] = 62,
+    [PS_SIGN_GENERIC] = 77,
+    [PS_SIGN_POST] = 20,
 };
-#define POINTS_A_DOUBLING 6
+#define POINTS_A_DOUBLING 10
 
 int ps_sign_points(enum ps_sign sign, uint16_t ratio)
 {
@@ -46,7 +47,7 @@ int ps_sign_points(enum ps_sign sign, uint16_t ratio)
 	return doublings * POINTS_A_DOUBLING;
 }
 
-uint8_t ps_signs_score(uint32_t signs, uint16_t ratio)
+uint8_t ps_signs_score(uint64_t signs, uint16_t ratio)
 {
 	int sum = 0;
 

@@ -13,7 +13,9 @@ enum ps_sign {
 	PS_SIGN_SHORT,      /* a protected name of 4 letters or fewer */
 	PS_SIGN_MEDIUM,     /* of 5 or 6 */
 	PS_SIGN_LONG,       /* of 7 or more */
-	PS_SIGN_WEAK,       /* a weak one */
+	PS_SIGN_WEAK,       /* a weak one of 4 letters or fewer: dhl, ptt */
+	PS_SIGN_WORD,       /* a weak one of 5 or more: correos */
+	PS_SIGN_GENERIC,    /* a weak one that is a common word too: express */
 	/* How it is written */
 	PS_SIGN_FOLDED,     /* with digits or letters that look alike */
 	PS_SIGN_IDN,        /* with letters beyond ASCII */
@@ -45,7 +47,6 @@ enum ps_sign {
 	PS_SIGN_RANDOM_DOMAIN, /* the registrable domain is random or a number */
 	PS_SIGN_DEEP,
 	PS_SIGN_HYPHENS,
-	PS_SIGN_SECOND,     /* a second protected name */
 	PS_SIGN_POST,       /* a label "post" before another suffix */
 	PS_SIGN_COUNT,
 };
@@ -54,6 +55,6 @@ enum ps_sign {
 int ps_sign_points(enum ps_sign sign, uint16_t ratio);
 
 /* signs: bit 1 << enum ps_sign. 1 to 100. */
-uint8_t ps_signs_score(uint32_t signs, uint16_t ratio);
+uint8_t ps_signs_score(uint64_t signs, uint16_t ratio);
 
 #endif

@@ -69,7 +69,7 @@ static enum ps_status check_terms(const struct ps_tables *t, struct ps_error *er
 		    p[PS_TERM_LEN] != strlen(t->strings + text))
 			return wrong(err, at, "a term's text is not as long as it says");
 		if (p[PS_TERM_KIND] >= PS_TERM_KIND_COUNT || p[PS_TERM_TOPIC] >= PS_TOPIC_COUNT ||
-		    p[PS_TERM_FLAGS] > (PS_TERM_WEAK | PS_TERM_DOMAIN | PS_TERM_MORE))
+		    p[PS_TERM_FLAGS] > (PS_TERM_WEAK | PS_TERM_DOMAIN | PS_TERM_MORE | PS_TERM_GENERIC))
 			return wrong(err, at, "a term of no known kind");
 		if (p[PS_TERM_KIND] == PS_TERM_BRAND &&
 		    ps_load_le16(p + PS_TERM_BRAND_NUMBER) >= t->brands)

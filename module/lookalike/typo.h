@@ -12,7 +12,7 @@
 
 #include "policy/plan.h"
 
-#define PS_TYPO_TERM_MIN 4u  /* letters of a protected name that is compared */
+#define PS_TYPO_TERM_MIN 5u  /* letters of a protected name that is compared */
 #define PS_TYPO_TERM_MAX 24u
 #define PS_TYPO_WORD_MAX (PS_TYPO_TERM_MAX + 1)
 

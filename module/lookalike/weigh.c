@@ -123,21 +123,21 @@ static void know_context(struct ps_judging *j)
 	}
 	read_rest(j, domain->first, domain->end, &rest);
 	if (is_random(&rest) || rest.digits >= 3)
-		j->context |= UINT32_C(1) << PS_SIGN_RANDOM_DOMAIN;
+		j->context |= UINT64_C(1) << PS_SIGN_RANDOM_DOMAIN;
 	if (text->labels + text->skipped >= 3)
-		j->context |= UINT32_C(1) << PS_SIGN_DEEP;
+		j->context |= UINT64_C(1) << PS_SIGN_DEEP;
 	if (hyphens >= 2)
-		j->context |= UINT32_C(1) << PS_SIGN_HYPHENS;
+		j->context |= UINT64_C(1) << PS_SIGN_HYPHENS;
 	if (domain->end - domain->first == 4 && memcmp(text->fold + domain->first, "post", 4) == 0)
-		j->context |= UINT32_C(1) << PS_SIGN_POST;
+		j->context |= UINT64_C(1) << PS_SIGN_POST;
 	if (j->is_free)
-		j->context |= UINT32_C(1) << PS_SIGN_FREE;
+		j->context |= UINT64_C(1) << PS_SIGN_FREE;
 	if (j->is_trusted)
-		j->context |= UINT32_C(1) << PS_SIGN_TRUSTED;
+		j->context |= UINT64_C(1) << PS_SIGN_TRUSTED;
 	if (j->is_country)
-		j->context |= UINT32_C(1) << PS_SIGN_COUNTRY;
+		j->context |= UINT64_C(1) << PS_SIGN_COUNTRY;
 	if (j->ratio > 1)
-		j->context |= UINT32_C(1) << PS_SIGN_TLD;
+		j->context |= UINT64_C(1) << PS_SIGN_TLD;
 }
 
 /* --- the find -------------------------------------------------------------------------- */
@@ -145,7 +145,7 @@ static void know_context(struct ps_judging *j)
 struct weighing {
 	struct ps_judging *j;
 	const struct ps_find *find;
-	uint32_t signs;
+	uint64_t signs;
 	bool is_glued;
 	bool is_digit_leet;
 	bool is_mixed;
@@ -155,7 +155,7 @@ struct weighing {
 
 static void say(struct weighing *w, enum ps_sign sign)
 {
-	w->signs |= UINT32_C(1) << sign;
+	w->signs |= UINT64_C(1) << sign;
 }
 
 static bool has(const struct weighing *w, enum ps_sign sign)
@@ -168,8 +168,11 @@ static void see_letters(struct weighing *w)
 	const struct ps_find *find = w->find;
 	const struct ps_text *text = &w->j->text;
 
-	if (find->term.flags & PS_TERM_WEAK)
-		say(w, PS_SIGN_WEAK);
+	if ((find->term.flags & PS_TERM_WEAK) ||
+	    ((find->term.flags & PS_TERM_DOMAIN) && find->slip != PS_TECHNIQUE_NONE))
+		say(w, find->term.flags & PS_TERM_GENERIC ? PS_SIGN_GENERIC
+		        : find->term.len <= 4             ? PS_SIGN_WEAK
+		                                          : PS_SIGN_WORD);
 	else
 		say(w, find->term.len <= 4   ? PS_SIGN_SHORT
 		        : find->term.len <= 6 ? PS_SIGN_MEDIUM
@@ -313,7 +316,7 @@ static void see_place(struct weighing *w)
 	if (!is_domain)
 		say(w, PS_SIGN_SUBDOMAIN);
 	else
-		w->signs &= ~(UINT32_C(1) << PS_SIGN_RANDOM_DOMAIN | UINT32_C(1) << PS_SIGN_POST);
+		w->signs &= ~(UINT64_C(1) << PS_SIGN_RANDOM_DOMAIN | UINT64_C(1) << PS_SIGN_POST);
 	if (j->keyword_labels & ~(UINT32_C(1) << find->label))
 		say(w, PS_SIGN_KEYWORD_ELSEWHERE);
 	if (is_domain && has(w, PS_SIGN_LABEL) && !has(w, PS_SIGN_TYPO) && !has(w, PS_SIGN_FOLDED))
@@ -352,6 +355,22 @@ static enum ps_technique name_technique(const struct weighing *w)
 	return PS_TECHNIQUE_COMBINATION;
 }
 
+/* A short weak name within a word says nothing, unless what is left of the label is a word of
+ * the post's business (dhlparcel), or letters that nobody says under an abused suffix. */
+static bool is_chance(const struct weighing *w)
+{
+	if (has(w, PS_SIGN_INSIDE) && !has(w, PS_SIGN_RANDOM) && !has(w, PS_SIGN_KEYWORD) &&
+	    w->j->ratio < 10)
+		return true; /* a stretch of other words */
+	if (!has(w, PS_SIGN_WEAK) && !has(w, PS_SIGN_GENERIC))
+		return false;
+	if (!has(w, PS_SIGN_FRONT) && !has(w, PS_SIGN_BACK))
+		return has(w, PS_SIGN_INSIDE);
+	if (w->rest.letters == 0 && w->rest.words == 0 && w->rest.keywords > 0)
+		return false;
+	return has(w, PS_SIGN_BACK) || !has(w, PS_SIGN_RANDOM) || w->j->ratio < 10;
+}
+
 void ps_find_weigh(struct ps_judging *j, const struct ps_find *find, struct ps_likeness *out)
 {
 	struct weighing w = {.j = j, .find = find};
@@ -364,6 +383,9 @@ void ps_find_weigh(struct ps_judging *j, const struct ps_find *find, struct ps_l
 	see_rest(&w);
 	see_cover(&w);
 	see_place(&w);
+	*out = (struct ps_likeness){.score = 0};
+	if (is_chance(&w))
+		return;
 	*out = (struct ps_likeness){
 	    .technique = name_technique(&w),
 	    .brand = find->term.brand,
