@@ -1,6 +1,7 @@
 #include "cli/assembly.h"
 
 #include "cli/plan_guard.h"
+#include "cli/suffixes.h"
 
 #include <stdlib.h>
 
@@ -48,6 +49,8 @@ enum ps_status ps_assembly_make(struct ps_assembly *out, const struct ps_plan *p
 	status = ps_plan_guard_create(&out->guard, plan, err);
 	if (status == PS_OK)
 		status = ps_builder_create(&out->builder, plan, err);
+	if (status == PS_OK)
+		status = ps_suffixes_give(&out->suffixes, out->builder, plan, err);
 	if (status != PS_OK)
 		return status;
 	out->intakes = calloc(plan->feed_count + 1u, sizeof(*out->intakes));
@@ -63,6 +66,7 @@ void ps_assembly_clear(struct ps_assembly *assembly)
 	ps_buffer_clear(&assembly->image);
 	free(assembly->intakes);
 	ps_builder_destroy(assembly->builder);
+	ps_buffer_clear(&assembly->suffixes);
 	ps_guard_destroy(assembly->guard);
 	*assembly = (struct ps_assembly){.guard = NULL};
 }

@@ -13,6 +13,7 @@ struct ps_assembly {
 	struct ps_guard *guard;
 	struct ps_builder *builder;
 	struct ps_intake *intakes; /* one a feed; a state of EMPTY: it could not be read */
+	struct ps_buffer suffixes;
 	struct ps_buffer image;
 	struct ps_snapshot *snapshot; /* opened whole */
 };

@@ -3,15 +3,13 @@
 #include "cli/ledger.h"
 #include "cli/plan_guard.h"
 #include "cli/publication.h"
-#include "core/file.h"
+#include "cli/suffixes.h"
 #include "policy/suggest.h"
 
 #include <signal.h>
 #include <stdlib.h>
 
 /* All that a build holds, so that one place lets go of it. */
-#define SUFFIX_LIST_MAX ((size_t)16 << 20) /* it has 260 KB */
-
 struct build {
 	const struct ps_cli *cli;
 	uint32_t now;
@@ -156,22 +154,6 @@ static enum ps_status finish_feeds(struct build *build, struct ps_error *err)
 
 /* --- the run ------------------------------------------------------------------------------ */
 
-/* Protected names need to know where a name's owner begins. */
-static enum ps_status give_suffixes(struct build *build, struct ps_error *err)
-{
-	enum ps_status status;
-
-	if (build->plan->lookalike.brand_count == 0)
-		return PS_OK;
-	status = ps_file_read(PS_PUBLIC_SUFFIX_LIST, &build->suffixes, err);
-	if (status != PS_OK) {
-		ps_error_at(err, PS_PUBLIC_SUFFIX_LIST, 0, 0, 0);
-		return status;
-	}
-	ps_builder_set_suffixes(build->builder, ps_buffer_bytes(&build->suffixes));
-	return PS_OK;
-}
-
 static enum ps_status prepare(struct build *build, struct ps_error *err)
 {
 	bool waited = false;
@@ -188,7 +170,7 @@ static enum ps_status prepare(struct build *build, struct ps_error *err)
 	if (status == PS_OK)
 		status = ps_builder_create(&build->builder, build->plan, err);
 	if (status == PS_OK)
-		status = give_suffixes(build, err);
+		status = ps_suffixes_give(&build->suffixes, build->builder, build->plan, err);
 	if (status != PS_OK)
 		return status;
 	build->intakes = calloc(build->plan->feed_count + 1u, sizeof(*build->intakes));
@@ -281,8 +263,6 @@ static enum ps_exit run(struct build *build, struct ps_error *err)
 enum ps_exit ps_build_run(const struct ps_cli *cli)
 {
 	struct build build = {.cli = cli, .publication = {.lock = -1}};
-
-	ps_buffer_init(&build.suffixes, SUFFIX_LIST_MAX);
 	struct ps_error err;
 	enum ps_exit code;
 

@@ -8,15 +8,13 @@
 /* Which way of imitation the verdict names. */
 static enum ps_technique technique_of(const struct ps_verdict *verdict)
 {
-	(void)verdict;
-	return PS_TECHNIQUE_NONE;
+	return verdict->likeness.technique;
 }
 
 /* Which brand it says is imitated: an index of the plan's, or PS_INDEX_NONE. */
 static uint32_t brand_of(const struct ps_verdict *verdict)
 {
-	(void)verdict;
-	return PS_INDEX_NONE;
+	return verdict->likeness.score > 0 ? verdict->likeness.brand : PS_INDEX_NONE;
 }
 
 /* --- comparing ------------------------------------------------------------------------ */
