@@ -165,11 +165,12 @@ void ps_explanation_reason(const struct ps_explanation *e, char out[PS_SENTENCE_
 
 	ground_words(e, why, sizeof(why));
 	if (why[0] == '\0' && e->verdict.likeness.score > 0) {
-		char looks[PS_SENTENCE_MAX];
+		char looks[PS_LIKENESS_TEXT_MAX], shown[2 * PS_LIKENESS_TEXT_MAX];
 
-		ps_likeness_sentence(
-		    ps_snapshot_tables(e->snapshot), &e->verdict.likeness, looks);
-		(void)snprintf(why, sizeof(why), ": %.480s", looks);
+		(void)ps_likeness_sentence(ps_snapshot_tables(e->snapshot),
+		    &e->verdict.likeness, looks, sizeof(looks));
+		(void)ps_terminal_escape(ps_bytes_of_text(looks), shown, sizeof(shown));
+		(void)snprintf(why, sizeof(why), ": %.480s", shown);
 	}
 	switch (e->verdict.reason) {
 	case PS_REASON_NEVER:

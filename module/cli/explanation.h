@@ -8,6 +8,7 @@
 #define PS_CLI_EXPLANATION_H
 
 #include "cli/trace.h"
+#include "lookalike/words.h"
 
 struct ps_explanation {
 	const struct ps_snapshot *snapshot;
@@ -45,14 +46,6 @@ bool ps_explanation_rests_on(
 #define PS_SENTENCE_MAX 768
 void ps_explanation_reason(const struct ps_explanation *explanation, char out[PS_SENTENCE_MAX]);
 void ps_explanation_next(const struct ps_explanation *explanation, char out[PS_SENTENCE_MAX]);
-
-/* "looks like USPS (usps): the official domain with its dots". Printable ASCII. */
-void ps_likeness_sentence(const struct ps_tables *tables, const struct ps_likeness *likeness,
-    char out[PS_SENTENCE_MAX]);
-/* A technique and a sign in words, for people. */
-const char *ps_technique_words(enum ps_technique technique);
-const char *ps_sign_words(enum ps_sign sign);
-const char *ps_sign_name(enum ps_sign sign);
 
 void ps_explanation_print_likeness(
     const struct ps_explanation *explanation, const struct ps_terminal *terminal);

@@ -320,6 +320,8 @@ static bool attach_ede(struct module_qstate *qstate, const struct ps_snapshot *s
     const struct ps_verdict *verdict, bool may_wait)
 {
 	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
+	char looks[PS_EDE_TEXT_MAX + 1];
+	const char *text;
 	struct ps_rule_view rule;
 
 	/* No OPT, no option (RFC 8914 section 2); but while a CNAME's target is looked up,
@@ -331,10 +333,16 @@ static bool attach_ede(struct module_qstate *qstate, const struct ps_snapshot *s
 	rule = ps_snapshot_rule(snapshot, verdict->rule);
 	if (rule.ede_code == PS_EDE_NONE)
 		return true;
+	text = rule.ede_text;
+	/* A rule without a text of its own says what the name looks like, where that was asked. */
+	if (text[0] == '\0' && verdict->likeness.score > 0) {
+		(void)ps_likeness_sentence(ps_snapshot_tables(snapshot), &verdict->likeness,
+		    looks, sizeof(looks));
+		text = looks;
+	}
 	/* RFC 8914; whatever `ede:` says in the host's configuration: DESIGN fact 11. */
 	return edns_opt_list_append_ede(&qstate->edns_opts_front_out, qstate->region,
-	           (sldns_ede_code)rule.ede_code,
-	           rule.ede_text[0] != '\0' ? rule.ede_text : NULL) != 0;
+	           (sldns_ede_code)rule.ede_code, text[0] != '\0' ? text : NULL) != 0;
 }
 
 enum ps_answer_state ps_answer_make(struct module_qstate *qstate, int id,

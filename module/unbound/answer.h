@@ -10,6 +10,7 @@
 #ifndef PS_UNBOUND_ANSWER_H
 #define PS_UNBOUND_ANSWER_H
 
+#include "lookalike/words.h"
 #include "unbound/compat.h"
 #include "verdict/verdict.h"
 
