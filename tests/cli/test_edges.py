@@ -253,7 +253,7 @@ feeds:
     def test_verify_of_a_newer_version_and_of_a_folder(self):
         self.build()
         image = bytearray(self.read("state/snapshot.ps"))
-        image[8:12] = struct.pack("<I", 2)
+        image[8:12] = struct.pack("<I", struct.unpack("<I", image[8:12])[0] + 1)
         self.write("newer.ps", bytes(image))
         self.assertIn("bad  newer.ps: ", self.must(1, "index", "verify", "--snapshot", "newer.ps").out)
         found = self.must(1, "index", "verify", "--json", "--snapshot", "state").json
