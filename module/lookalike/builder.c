@@ -31,6 +31,7 @@ struct builder {
 	uint32_t domain_count, domain_bits;
 	struct ps_buffer strings, trie, typos, brands, records;
 	uint32_t trie_free; /* no slot below is free */
+	uint32_t trie_end;  /* no slot from there on is taken */
 	enum ps_status status;
 };
 
@@ -66,7 +67,7 @@ static void grow_domains(struct builder *b)
 	struct domain_slot *old = b->domains;
 	uint32_t size = old == NULL ? 0 : UINT32_C(1) << b->domain_bits;
 
-	b->domain_bits = old == NULL ? 9 : b->domain_bits + 1;
+	b->domain_bits = old == NULL ? 7 : b->domain_bits + 1;
 	b->domains = calloc(UINT32_C(1) << b->domain_bits, sizeof(*b->domains));
 	if (b->domains == NULL) {
 		b->domains = old;
@@ -94,6 +95,30 @@ static void add_domain(struct builder *b, struct ps_name name, uint16_t flags, u
 	slot->flags |= flags;
 	if (ratio > slot->ratio)
 		slot->ratio = ratio;
+}
+
+/* A reader refuses a table in which too many taken slots stand side by side: more of them
+ * free make that improbable. */
+static bool domains_are_crowded(const struct builder *b)
+{
+	uint32_t run = 0, size = UINT32_C(1) << b->domain_bits;
+
+	for (uint32_t i = 0; i < size + PS_PROBES_MAX; i++) {
+		run = b->domains[i & (size - 1)].hash == 0 ? 0 : run + 1;
+		if (run > PS_PROBES_MAX)
+			return true;
+	}
+	return false;
+}
+
+static void spread_domains(struct builder *b)
+{
+	while (b->status == PS_OK && b->domains != NULL && domains_are_crowded(b)) {
+		if (b->domain_bits == PS_TABLES_BITS_MAX)
+			failed(b, PS_LIMIT);
+		else
+			grow_domains(b);
+	}
 }
 
 /* One rule of the list: publicsuffix.org/list, "Format". */
@@ -150,6 +175,7 @@ static void add_domains(struct builder *b, struct ps_bytes suffixes)
 	for (uint32_t i = 0; i < plan->free_hosting.count; i++)
 		add_domain(b, plan->free_hosting.names[i].name,
 		    PS_DOMAIN_SUFFIX | PS_DOMAIN_PRIVATE, 0);
+	spread_domains(b);
 }
 
 /* How many labels of name are its public suffix: the list's algorithm, private part aside
@@ -262,6 +288,8 @@ static void put_tail(struct builder *b, struct ps_name suffix, uint32_t first)
 	char text[PS_NAME_TEXT_MAX];
 	size_t len = ps_name_to_text(suffix, text);
 
+	if (b->strings.len - first + len + 2 > PS_TAILS_MAX)
+		return; /* an owner with hundreds of suffixes: the first ones do */
 	for (size_t at = first; at < b->strings.len;) {
 		const char *known = (const char *)b->strings.data + at;
 
@@ -380,7 +408,7 @@ static bool same_letters(const struct built_term *a, const struct built_term *b)
 
 static void settle_terms(struct builder *b)
 {
-	uint32_t kept = 0;
+	uint32_t kept = 0, same = 0;
 
 	qsort(b->terms, b->term_count, sizeof(*b->terms), compare_terms);
 	for (uint32_t i = 0; i < b->term_count; i++) {
@@ -390,7 +418,13 @@ static void settle_terms(struct builder *b)
 			/* Once a brand; and of words the first kind alone counts. */
 			if (last->brand == b->terms[i].brand || last->kind != PS_TERM_BRAND)
 				continue;
+			/* Of owners with the same name so many are told apart. */
+			if (same == PS_SAME_TERMS_MAX - 1)
+				continue;
+			same++;
 			last->flags |= PS_TERM_MORE;
+		} else {
+			same = 0;
 		}
 		b->terms[kept++] = b->terms[i];
 	}
@@ -486,6 +520,8 @@ static void add_children(
 
 		if (p != NULL)
 			ps_store_le32(p + PS_SLOT_CHECK, parent);
+		if (base + letters[i] >= b->trie_end)
+			b->trie_end = base + letters[i] + 1;
 	}
 	for (uint32_t i = 0; i < count && b->status == PS_OK; i++) {
 		if (letters[i] == 0)
@@ -498,7 +534,6 @@ static void add_children(
 static void build_trie(struct builder *b)
 {
 	uint32_t words = 0;
-	uint32_t last;
 
 	while (words < b->term_count && root_of(&b->terms[words]) == (int)PS_TRIE_BRANDS)
 		words++;
@@ -511,17 +546,19 @@ static void build_trie(struct builder *b)
 		ps_store_le32(p + PS_SLOT_BASE, 2);
 	}
 	b->trie_free = 2;
+	b->trie_end = 2;
 	if (words > 0)
 		add_children(b, PS_TRIE_BRANDS, 0, words, 0);
 	if (words < b->term_count)
 		add_children(b, PS_TRIE_WORDS, words, b->term_count, 0);
 	if (b->status != PS_OK)
 		return;
-	/* Any step from the last slot in use must lie inside; bases are below the last slot. */
-	last = (uint32_t)(b->trie.len / PS_SLOT_RECORD);
-	(void)slot(b, last + 255);
+	/* Any step from any base must lie inside, and no base is behind the last slot. */
+	b->trie_end = b->trie_end < 256 ? 512 : b->trie_end + 256;
+	(void)slot(b, b->trie_end - 1);
 	if (b->status != PS_OK)
 		return;
+	b->trie.len = (size_t)b->trie_end * PS_SLOT_RECORD;
 	for (uint32_t i = 0; i < b->trie.len / PS_SLOT_RECORD; i++) {
 		uint8_t *p = b->trie.data + (size_t)i * PS_SLOT_RECORD;
 
@@ -533,22 +570,42 @@ static void build_trie(struct builder *b)
 
 /* --- misspellings ------------------------------------------------------------------------ */
 
+/* Of words that differ in one letter and no more ("aost" to "zost") so many stand under what
+ * they have in common: all of one hash are gone through at each look-up. */
+#define SAME_SPELLINGS_MAX 32u
+
 static void put_typo(struct builder *b, uint32_t bits, uint32_t hash, uint32_t term)
 {
-	uint32_t mask = (UINT32_C(1) << bits) - 1, at = hash & mask;
+	uint32_t mask = (UINT32_C(1) << bits) - 1, at = hash & mask, same = 0;
 
 	for (;; at = (at + 1) & mask) {
 		uint8_t *p = b->typos.data + (size_t)at * PS_TYPO_RECORD;
 		uint32_t there = ps_load_le32(p + PS_TYPO_TERM);
 
-		if (there == term + 1 && ps_load_le32(p + PS_TYPO_HASH) == hash)
-			return;
-		if (there != 0)
+		if (there != 0) {
+			if (ps_load_le32(p + PS_TYPO_HASH) == hash &&
+			    (there == term + 1 || ++same == SAME_SPELLINGS_MAX))
+				return;
 			continue;
+		}
 		ps_store_le32(p + PS_TYPO_HASH, hash);
 		ps_store_le32(p + PS_TYPO_TERM, term + 1);
 		return;
 	}
+}
+
+static bool typos_are_crowded(const struct builder *b, uint32_t bits)
+{
+	uint32_t run = 0, size = UINT32_C(1) << bits;
+
+	for (uint32_t i = 0; i < size + PS_PROBES_MAX; i++) {
+		const uint8_t *p = b->typos.data + (size_t)(i & (size - 1)) * PS_TYPO_RECORD;
+
+		run = ps_load_le32(p + PS_TYPO_TERM) == 0 ? 0 : run + 1;
+		if (run > PS_PROBES_MAX)
+			return true;
+	}
+	return false;
 }
 
 static bool has_typos(const struct built_term *term)
@@ -557,6 +614,23 @@ static bool has_typos(const struct built_term *term)
 	return term->kind == PS_TERM_BRAND &&
 	    term->word.len >= (term->flags & PS_TERM_WEAK ? 7 : PS_TYPO_TERM_MIN) &&
 	    term->word.len <= PS_TYPO_TERM_MAX;
+}
+
+static void fill_typos(struct builder *b, uint32_t bits)
+{
+	b->typos.len = 0;
+	failed(b, ps_buffer_append(&b->typos, NULL, ((size_t)1 << bits) * PS_TYPO_RECORD));
+	for (uint32_t i = 0; i < b->term_count && b->status == PS_OK; i++) {
+		const struct ps_word *word = &b->terms[i].word;
+		uint32_t hashes[PS_TYPO_TERM_MAX + 1];
+
+		if (!has_typos(&b->terms[i]) ||
+		    (i > 0 && same_letters(&b->terms[i - 1], &b->terms[i])))
+			continue;
+		ps_typo_hashes((const uint8_t *)word->fold, word->len, hashes);
+		for (uint32_t k = 0; k <= word->len; k++)
+			put_typo(b, bits, hashes[k], i);
+	}
 }
 
 static void build_typos(struct builder *b, uint32_t *bits)
@@ -568,17 +642,14 @@ static void build_typos(struct builder *b, uint32_t *bits)
 			spellings += b->terms[i].word.len + 1u;
 	for (*bits = 7; UINT64_C(1) << *bits < spellings * 5 / 2; (*bits)++)
 		continue;
-	failed(b, ps_buffer_append(&b->typos, NULL, ((size_t)1 << *bits) * PS_TYPO_RECORD));
-	for (uint32_t i = 0; i < b->term_count && b->status == PS_OK; i++) {
-		const struct ps_word *word = &b->terms[i].word;
-		uint32_t hashes[PS_TYPO_TERM_MAX + 1];
-
-		if (!has_typos(&b->terms[i]) ||
-		    (i > 0 && same_letters(&b->terms[i - 1], &b->terms[i])))
-			continue;
-		ps_typo_hashes((const uint8_t *)word->fold, word->len, hashes);
-		for (uint32_t k = 0; k <= word->len; k++)
-			put_typo(b, *bits, hashes[k], i);
+	for (; b->status == PS_OK; (*bits)++) {
+		if (*bits > PS_TABLES_BITS_MAX) {
+			failed(b, PS_LIMIT);
+			return;
+		}
+		fill_typos(b, *bits);
+		if (b->status != PS_OK || !typos_are_crowded(b, *bits))
+			return;
 	}
 }
 

@@ -114,7 +114,8 @@ bool ps_punycode_decode(struct ps_bytes text, uint32_t *out, size_t max, size_t 
 	uint32_t n = FIRST_N, i = 0, bias = FIRST_BIAS;
 	size_t len = 0, pos = 0;
 
-	for (size_t at = text.len; at-- > 0;)
+	/* A hyphen in front delimits nothing: section 6.2 takes it for a digit, which it is not. */
+	for (size_t at = text.len; at-- > 1;)
 		if (text.ptr[at] == '-') {
 			for (; len < at; len++) {
 				if (len == max || text.ptr[len] >= 0x80)

@@ -130,7 +130,8 @@ static bool is_worth(const struct ps_judging *j, const struct ps_find *find)
 	const struct ps_text *text = &j->text;
 	const struct ps_text_label *label = &text->label[find->label];
 	bool left = (text->flags[find->first] & PS_LETTER_GAP) != 0 ||
-	    (find->first > label->first && is_edge(text, find->first - 1u));
+	    (find->first > label->first &&
+	        (text->flags[find->first - 1] & PS_LETTER_DIGIT) != 0);
 	bool right = is_edge(text, find->end);
 
 	if (!(find->term.flags & PS_TERM_WEAK))
@@ -194,7 +195,9 @@ static bool is_word(const struct ps_judging *j, unsigned first, unsigned end)
 	uint32_t slot = PS_TRIE_WORDS;
 
 	for (unsigned at = first; at < end; at++) {
-		slot = ps_tables_step(j->tables, slot, j->text.fold[at]);
+		/* 0 would lead to a term's end, from which there is no way on. */
+		slot = j->text.fold[at] == 0 ? PS_SLOT_NONE
+		                             : ps_tables_step(j->tables, slot, j->text.fold[at]);
 		if (slot == PS_SLOT_NONE)
 			return false;
 	}

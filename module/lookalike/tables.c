@@ -30,11 +30,14 @@ static bool is_string(const struct ps_tables *t, uint32_t offset)
 	return offset < t->strings_len; /* the last octet is a NUL: see ps_tables_open() */
 }
 
-/* A list of strings ends with an empty one. */
+/* A list of strings ends with an empty one, and is not too long to be gone through at each
+ * find. */
 static bool is_list(const struct ps_tables *t, uint32_t offset)
 {
-	while (offset < t->strings_len) {
-		size_t len = strlen(t->strings + offset);
+	uint32_t first = offset;
+
+	while (offset < t->strings_len && offset - first < PS_TAILS_MAX) {
+		size_t len = strnlen(t->strings + offset, PS_TAILS_MAX);
 
 		if (len == 0)
 			return true;
@@ -60,27 +63,32 @@ static enum ps_status check_brands(const struct ps_tables *t, struct ps_error *e
 
 static enum ps_status check_terms(const struct ps_tables *t, struct ps_error *err)
 {
+	uint32_t same = 0;
+
 	for (uint32_t i = 0; i < t->terms; i++) {
 		const uint8_t *p = t->term + (size_t)i * PS_TERM_RECORD;
 		size_t at = (size_t)(p - t->bytes.ptr);
 		uint32_t text = ps_load_le32(p + PS_TERM_TEXT);
 
 		if (text >= t->strings_len || p[PS_TERM_LEN] == 0 ||
-		    p[PS_TERM_LEN] != strlen(t->strings + text))
+		    p[PS_TERM_LEN] != strnlen(t->strings + text, UINT8_MAX + 1u))
 			return wrong(err, at, "a term's text is not as long as it says");
 		if (p[PS_TERM_KIND] >= PS_TERM_KIND_COUNT || p[PS_TERM_TOPIC] >= PS_TOPIC_COUNT ||
 		    p[PS_TERM_FLAGS] > (PS_TERM_WEAK | PS_TERM_DOMAIN | PS_TERM_MORE | PS_TERM_GENERIC))
 			return wrong(err, at, "a term of no known kind");
-		if (p[PS_TERM_KIND] == PS_TERM_BRAND &&
-		    ps_load_le16(p + PS_TERM_BRAND_NUMBER) >= t->brands)
+		if (ps_load_le16(p + PS_TERM_BRAND_NUMBER) >= t->brands)
 			return wrong(err, at, "a term of no brand");
-		if ((p[PS_TERM_FLAGS] & PS_TERM_MORE) != 0 && i + 1 == t->terms)
+		same = (p[PS_TERM_FLAGS] & PS_TERM_MORE) != 0 ? same + 1 : 0;
+		if (same > 0 && i + 1 == t->terms)
 			return wrong(err, at, "a next term is promised");
+		if (same == PS_SAME_TERMS_MAX)
+			return wrong(err, at, "too many terms of the same letters");
 	}
 	return PS_OK;
 }
 
-/* Wherever a walk may come, its next steps lie inside; and a term's end names a term. */
+/* Wherever a walk may come, its next steps lie inside; and a term's end names a term. The
+ * roots are nobody's children: what stands there is no term. */
 static enum ps_status check_trie(const struct ps_tables *t, struct ps_error *err)
 {
 	for (uint32_t i = 0; i < t->slots; i++) {
@@ -89,7 +97,9 @@ static enum ps_status check_trie(const struct ps_tables *t, struct ps_error *err
 		uint32_t check = ps_load_le32(p + PS_SLOT_CHECK);
 		bool is_end;
 
-		if (check == PS_SLOT_NONE && i > PS_TRIE_WORDS)
+		if (i <= PS_TRIE_WORDS && check != i)
+			return wrong(err, (size_t)(p - t->bytes.ptr), "a root below another slot");
+		if (check == PS_SLOT_NONE)
 			continue; /* nobody comes here */
 		if (i > PS_TRIE_WORDS && check >= t->slots)
 			return wrong(err, (size_t)(p - t->bytes.ptr), "a slot of no other");
@@ -102,16 +112,26 @@ static enum ps_status check_trie(const struct ps_tables *t, struct ps_error *err
 	return PS_OK;
 }
 
+static bool is_free_spelling(const uint8_t *p)
+{
+	return ps_load_le32(p + PS_TYPO_TERM) == 0;
+}
+
+static bool is_free_domain(const uint8_t *p)
+{
+	return ps_load_le64(p + PS_DOMAIN_HASH) == 0;
+}
+
 /* No run of taken slots is too long, the way round the end included. */
 static enum ps_status check_runs(const struct ps_tables *t, const uint8_t *slots, uint32_t bits,
-    size_t record, size_t field, struct ps_error *err)
+    size_t record, bool (*is_free)(const uint8_t *), struct ps_error *err)
 {
 	uint32_t run = 0, size = UINT32_C(1) << bits;
 
 	for (uint32_t i = 0; i < size + PS_PROBES_MAX; i++) {
 		const uint8_t *p = slots + (size_t)(i & (size - 1)) * record;
 
-		run = ps_load_le32(p + field) == 0 ? 0 : run + 1;
+		run = is_free(p) ? 0 : run + 1;
 		if (run > PS_PROBES_MAX)
 			return wrong(err, (size_t)(p - t->bytes.ptr), "too many slots side by side");
 	}
@@ -126,7 +146,7 @@ static enum ps_status check_typos(const struct ps_tables *t, struct ps_error *er
 		if (ps_load_le32(p + PS_TYPO_TERM) > t->terms)
 			return wrong(err, (size_t)(p - t->bytes.ptr), "a spelling of no term");
 	}
-	return check_runs(t, t->typo, t->typo_bits, PS_TYPO_RECORD, PS_TYPO_TERM, err);
+	return check_runs(t, t->typo, t->typo_bits, PS_TYPO_RECORD, is_free_spelling, err);
 }
 
 static bool lay_out(struct ps_tables *t)
@@ -177,7 +197,8 @@ enum ps_status ps_tables_open(struct ps_tables *out, struct ps_bytes bytes, stru
 	if (status == PS_OK)
 		status = check_typos(&t, err);
 	if (status == PS_OK)
-		status = check_runs(&t, t.domain, t.domain_bits, PS_DOMAIN_RECORD, PS_DOMAIN_HASH, err);
+		status = check_runs(
+		    &t, t.domain, t.domain_bits, PS_DOMAIN_RECORD, is_free_domain, err);
 	if (status == PS_OK)
 		*out = t;
 	return status;

@@ -90,6 +90,8 @@ enum { PS_DOMAIN_HASH = 0, PS_DOMAIN_FLAGS = 8, PS_DOMAIN_RATIO = 10 }; /* hash 
 #define PS_SLOT_NONE UINT32_MAX
 #define PS_PROBES_MAX 64u /* a table with a longer run of taken slots is refused */
 #define PS_TABLES_BITS_MAX 26u
+#define PS_SAME_TERMS_MAX 64u /* terms with the same letters once folded */
+#define PS_TAILS_MAX 4096u    /* octets of a brand's tails, the end included */
 
 /* bytes.len 0: no brands at all. Errors: PS_INVALID with err->offset. */
 PS_MUST_USE enum ps_status ps_tables_open(

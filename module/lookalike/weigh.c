@@ -43,6 +43,8 @@ static unsigned longest_word(const struct ps_judging *j, unsigned at, unsigned e
 	for (unsigned i = at; i < end; i++) {
 		uint32_t value;
 
+		if (j->text.fold[i] == 0)
+			break; /* no letter: 0 would lead to a term's end */
 		slot = ps_tables_step(j->tables, slot, j->text.fold[i]);
 		if (slot == PS_SLOT_NONE)
 			break;

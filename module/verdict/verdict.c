@@ -155,9 +155,8 @@ static enum holds lookalike_holds(
 
 	if (!j->likeness_known) {
 		j->likeness_known = true;
-		if (is_unjudged(j))
-			j->likeness.score = 0;
-		else
+		j->likeness = (struct ps_likeness){.score = 0};
+		if (!is_unjudged(j))
 			ps_lookalike_judge(
 			    ps_snapshot_tables(j->snapshot), j->question->name, &j->likeness);
 	}
