@@ -105,6 +105,8 @@ Try: to block it, add it to the name: of a rule and run postshield build
                 "valid_until": None, "trial": False, "line": 2, "reference": "case 1", "valid": True,
                 "decided": True}],
             "never": False, "official": False, "shadow": [], "pattern_failures": 0,
+            "lookalike": {"judged": False, "score": 0, "technique": "none", "brand": None, "term": None,
+                          "parts": []},
             "rules": [
                 {"id": "staff-portal", "file": RULE, "line": 7, "outcome": "no", "decided": False,
                  "why": "it is not among the rule's names"},

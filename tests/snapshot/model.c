@@ -1,4 +1,5 @@
 /* Comparing a snapshot with the rows it was made from. */
+#include "lookalike/lookalike.h"
 #include "snapshot/sample.h"
 
 #include <stdio.h>
@@ -314,8 +315,32 @@ static const char *compare_answers(
 	return NULL;
 }
 
+static bool lists_brand(const struct ps_condition *condition, uint16_t brand)
+{
+	for (uint32_t i = 0; i < condition->brand_count; i++)
+		if (condition->brands[i] == brand)
+			return true;
+	return false;
+}
+
+/* The plan's list has each brand once, in any order. */
+static bool same_brands(const struct ps_condition *a, const struct ps_condition_view *b)
+{
+	for (uint32_t i = 0; i < b->brand_count; i++) {
+		uint16_t brand = ps_load_le16(b->brands + (size_t)i * 2);
+
+		if (!lists_brand(a, brand) ||
+		    (i > 0 && brand <= ps_load_le16(b->brands + (size_t)i * 2 - 2)))
+			return false;
+	}
+	return a->brand_count == b->brand_count && a->techniques == b->techniques &&
+	    a->score_min == b->score_min && a->score_max == b->score_max;
+}
+
 static bool same_condition(const struct ps_condition *a, const struct ps_condition_view *b)
 {
+	if (!same_brands(a, b))
+		return false;
 	if (a->kind != b->kind || a->feed_count != b->feed_count ||
 	    strcmp(a->pattern == NULL ? "" : a->pattern, b->pattern) != 0 ||
 	    a->categories != b->categories || a->confidence_min != b->confidence_min ||
@@ -348,6 +373,26 @@ static const char *compare_rules(const struct sample *sample, const struct ps_sn
 			    condition.name_set != b.first_condition + k)
 				return "a condition";
 		}
+	}
+	return NULL;
+}
+
+static const char *compare_lookalike(
+    const struct sample *sample, const struct ps_snapshot *snapshot)
+{
+	const struct ps_lookalike_plan *plan = &sample->plan.lookalike;
+	const struct ps_tables *tables = ps_snapshot_tables(snapshot);
+
+	if (tables->brands != plan->brand_count)
+		return "number of brands";
+	for (uint32_t i = 0; i < plan->brand_count; i++) {
+		const struct ps_brand *a = &plan->brands[i];
+		struct ps_brand_view b = ps_tables_brand(tables, i);
+
+		if (strcmp(a->id, b.id) != 0 || strcmp(a->owner, b.owner) != 0 ||
+		    strcmp(a->place.file, b.file) != 0 || a->place.line != b.line ||
+		    strlen(b.countries) != (a->country_count == 0 ? 0 : a->country_count * 3 - 1))
+			return "a brand";
 	}
 	return NULL;
 }
@@ -447,6 +492,8 @@ const char *sample_compare(
 	if (wrong == NULL)
 		wrong = compare_rules(sample, snapshot);
 	if (wrong == NULL)
+		wrong = compare_lookalike(sample, snapshot);
+	if (wrong == NULL)
 		wrong = compare_names(sample, snapshot, &random);
 	if (wrong == NULL)
 		wrong = compare_addresses(sample, snapshot, &random);
@@ -520,6 +567,51 @@ static uint64_t sum_tables(const struct ps_snapshot *snapshot)
 		for (uint32_t k = 0; k < it.feed_count; k++)
 			sum += sum_text(
 			    ps_snapshot_feed(snapshot, ps_load_le16(it.feeds + (size_t)k * 2)).id);
+		for (uint32_t k = 0; k < it.brand_count; k++)
+			sum += sum_text(ps_tables_brand(ps_snapshot_tables(snapshot),
+			    ps_load_le16(it.brands + (size_t)k * 2)).id);
+	}
+	return sum;
+}
+
+static uint64_t sum_likeness(const struct ps_tables *tables, struct ps_name name)
+{
+	struct ps_likeness likeness;
+	uint64_t sum;
+
+	ps_lookalike_judge(tables, name, &likeness);
+	sum = likeness.score;
+	if (sum > 0)
+		sum += sum_text(ps_tables_brand(tables, likeness.brand).id) +
+		    ps_tables_term(tables, likeness.term).len;
+	return sum;
+}
+
+static uint64_t sum_lookalike(const struct ps_tables *tables)
+{
+	static const char *const names[] = {"usps.top", "parcel-usps.com.top", "1npost.co.uk",
+	    "usp.net", "royal-mail.a.ck", "xn--80a1acny.com", "post.uspss-douane.blogspot.com",
+	    "ems1.top", "laposte.x.www.ck", "\\000usps!parcel!.top", "rnernsvv.net"};
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < tables->brands; i++) {
+		struct ps_brand_view it = ps_tables_brand(tables, i);
+
+		sum += sum_text(it.id) + sum_text(it.owner) + sum_text(it.file) +
+		    sum_text(it.countries);
+		for (const char *tail = it.tails; *tail != '\0'; tail += strlen(tail) + 1)
+			sum += sum_text(tail);
+	}
+	for (uint32_t i = 0; i < tables->terms; i++) {
+		struct ps_term it = ps_tables_term(tables, i);
+
+		sum += sum_octets(it.text, it.len);
+	}
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct sample_name name;
+
+		sample_text_name(names[i], &name);
+		sum += sum_likeness(tables, name.name);
 	}
 	return sum;
 }
@@ -577,7 +669,8 @@ static uint64_t sum_prefixes(const struct ps_snapshot *snapshot)
 uint64_t sample_exercise(const struct ps_snapshot *snapshot)
 {
 	struct sample_random random = {.state = 7};
-	uint64_t sum = sum_tables(snapshot) + sum_prefixes(snapshot);
+	uint64_t sum = sum_tables(snapshot) + sum_prefixes(snapshot) +
+	    sum_lookalike(ps_snapshot_tables(snapshot));
 
 	sum += sum_octets(ps_snapshot_digest(snapshot), PS_DIGEST_SIZE);
 	for (uint32_t i = 0; i < 64; i++) {
@@ -586,6 +679,7 @@ uint64_t sample_exercise(const struct ps_snapshot *snapshot)
 
 		sample_random_name(&random, &name);
 		ps_snapshot_find(snapshot, name.name, &hits);
+		sum += sum_likeness(ps_snapshot_tables(snapshot), name.name);
 		for (uint32_t n = 0; n < hits.count; n++)
 			sum += sum_rows(snapshot, hits.hit[n].first_row, hits.hit[n].row_count);
 	}

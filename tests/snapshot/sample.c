@@ -170,6 +170,22 @@ static struct ps_name_set make_set(struct sample *sample, struct sample_random *
 	return (struct ps_name_set){.names = names, .count = count};
 }
 
+static void fill_lookalike(
+    struct sample *sample, struct sample_random *random, struct ps_condition *out)
+{
+	uint32_t count = sample->plan.lookalike.brand_count;
+	uint16_t *brands = take(sample, count, sizeof(*brands));
+
+	/* Descending: the builder must not count on their order. */
+	for (uint32_t i = count; i-- > 0;)
+		if (sample_chance(random, 30))
+			brands[out->brand_count++] = (uint16_t)i;
+	out->brands = brands;
+	out->techniques = sample_below(random, 1u << PS_TECHNIQUE_COUNT);
+	out->score_min = (uint8_t)sample_below(random, 80);
+	out->score_max = (uint8_t)(80 + sample_below(random, 21));
+}
+
 static struct ps_condition make_condition(
     struct sample *sample, struct sample_random *random, uint32_t number)
 {
@@ -181,6 +197,8 @@ static struct ps_condition make_condition(
 		out.names = make_set(sample, random, PS_ROW_NAMES, number);
 	if (out.kind == PS_CONDITION_PATTERN)
 		out.pattern = patterns[sample_below(random, 3)];
+	if (out.kind == PS_CONDITION_LOOKALIKE)
+		fill_lookalike(sample, random, &out);
 	if (out.kind != PS_CONDITION_LISTED)
 		return out;
 	feeds = take(sample, sample->plan.feed_count, sizeof(*feeds));
@@ -276,6 +294,111 @@ static void make_rules(struct sample *sample, struct sample_random *random, uint
 	sample->plan.rule_count = count;
 }
 
+/* --- protected names ------------------------------------------------------ */
+
+const char sample_suffixes[] = "// ===BEGIN ICANN DOMAINS===\n"
+                               "com\nnet\ntop\npost\nuk\nco.uk\n*.ck\n!www.ck\n"
+                               "// ===END ICANN DOMAINS===\n"
+                               "// ===BEGIN PRIVATE DOMAINS===\nblogspot.com\n"
+                               "// ===END PRIVATE DOMAINS===\n";
+
+static struct ps_name text_name(struct sample *sample, const char *text)
+{
+	struct sample_name *name = take(sample, 1, sizeof(*name));
+
+	sample_text_name(text, name);
+	return name->name;
+}
+
+static void make_brand(struct sample *sample, struct sample_random *random, uint32_t number,
+    struct ps_brand *out)
+{
+	static const char *const words[] = {"usps", "royal mail", "inpost", "ems", "la poste",
+	    "\xd0\xbf\xd0\xbe\xd1\x87\xd1\x82\xd0\xb0", "swiss post"};
+	static const char *const domains[] = {"usps.com", "parcel.co.uk", "a.www.ck", "x.post"};
+	static const char *const countries[] = {"US", "GB"};
+	struct ps_brand_term *terms = take(sample, 2, sizeof(*terms));
+	struct ps_scoped_name *names = take(sample, 2, sizeof(*names));
+
+	*out = (struct ps_brand){
+	    .id = text(sample, "brand", number),
+	    .owner = "An owner",
+	    .place = {.file = "brands.yaml", .line = number + 1},
+	    .terms = terms,
+	    .term_count = 1 + sample_below(random, 2),
+	    .domains = {.names = names, .count = sample_below(random, 3)},
+	    .countries = countries,
+	    .country_count = sample_below(random, 3),
+	};
+	for (uint32_t i = 0; i < out->term_count; i++)
+		terms[i] = (struct ps_brand_term){
+		    .text = words[sample_below(random, 7)], .weak = sample_chance(random, 30)};
+	for (uint32_t i = 0; i < out->domains.count; i++)
+		names[i] = (struct ps_scoped_name){
+		    .name = text_name(sample, domains[sample_below(random, 4)]),
+		    .scope = PS_SCOPE_SUBTREE};
+}
+
+/* Rows of exceptions, some of which end, and of popular names. */
+static void make_unjudged(struct sample *sample, struct sample_random *random)
+{
+	uint32_t first = sample->row_count;
+	struct ps_name_set set = make_set(sample, random, PS_ROW_EXCEPTION, 0);
+	struct ps_exception *exceptions = take(sample, set.count, sizeof(*exceptions));
+	struct ps_scoped_name *popular;
+
+	for (uint32_t i = 0; i < set.count; i++) {
+		exceptions[i] = (struct ps_exception){.name = set.names[i],
+		    .reason = "nothing bad",
+		    .valid_until = sample_chance(random, 50) ? 2000 : PS_TIME_FOREVER};
+		sample->rows[first + i].row.valid_until = exceptions[i].valid_until;
+	}
+	sample->plan.lookalike.exceptions = exceptions;
+	sample->plan.lookalike.exception_count = set.count;
+	first = sample->row_count;
+	sample->plan.popular = make_set(sample, random, PS_ROW_POPULAR, 0);
+	popular = (struct ps_scoped_name *)sample->plan.popular.names;
+	for (uint32_t i = 0; i < sample->plan.popular.count; i++) {
+		popular[i].scope = PS_SCOPE_EXACT;
+		sample->rows[first + i].row.scope = PS_SCOPE_SUBTREE;
+	}
+	/* One of them is free hosting: it speaks for itself alone. */
+	if (sample->plan.popular.count > 0) {
+		sample->plan.lookalike.free_hosting =
+		    (struct ps_name_set){.names = popular, .count = 1};
+		for (uint32_t i = 0; i < sample->plan.popular.count; i++)
+			if (ps_name_equal(popular[i].name, popular[0].name))
+				sample->rows[first + i].row.scope = PS_SCOPE_EXACT;
+	}
+}
+
+static void make_lookalike(struct sample *sample, struct sample_random *random, uint32_t count)
+{
+	static const char *const common[] = {"composter", "groups"};
+	struct ps_lookalike_plan *plan = &sample->plan.lookalike;
+	struct ps_brand *brands = take(sample, count, sizeof(*brands));
+	struct ps_keyword *keywords = take(sample, 2, sizeof(*keywords));
+	struct ps_abused_tld *tlds = take(sample, 1, sizeof(*tlds));
+
+	for (uint32_t i = 0; i < count; i++)
+		make_brand(sample, random, i, &brands[i]);
+	keywords[0] = (struct ps_keyword){.text = "parcel", .language = "en"};
+	keywords[1] = (struct ps_keyword){
+	    .text = "douane", .language = "fr", .topic = PS_TOPIC_CUSTOMS};
+	tlds[0] = (struct ps_abused_tld){.name = text_name(sample, "top"), .ratio = 40};
+	*plan = (struct ps_lookalike_plan){
+	    .brands = brands,
+	    .brand_count = count,
+	    .keywords = keywords,
+	    .keyword_count = 2,
+	    .abused_tlds = tlds,
+	    .abused_tld_count = 1,
+	    .common_words = common,
+	    .common_word_count = 2,
+	};
+	make_unjudged(sample, random);
+}
+
 /* --- rows of feeds -------------------------------------------------------- */
 
 static void random_row(const struct sample *sample, struct sample_random *random,
@@ -363,13 +486,15 @@ struct sample *sample_create(uint64_t seed, struct sample_shape shape)
 {
 	struct sample_random random = {.state = seed};
 	struct sample *sample = calloc(1, sizeof(*sample));
-	size_t rows = (size_t)shape.names + shape.addresses + (shape.rules * 4 + 2) * 5;
+	size_t rows = (size_t)shape.names + shape.addresses + (shape.rules * 4 + 4) * 5;
 
 	if (sample == NULL || (sample->inside = calloc(1, sizeof(*sample->inside))) == NULL)
 		abort();
 	sample->rows = take(sample, rows, sizeof(*sample->rows));
 	make_feeds(sample, &random, shape.feeds);
 	make_answers(sample, &random, shape.answers);
+	if (shape.brands > 0)
+		make_lookalike(sample, &random, shape.brands);
 	make_rules(sample, &random, shape.rules);
 	if (!shape.plain) {
 		sample->plan.never = make_set(sample, &random, PS_ROW_NEVER, 0);
@@ -446,6 +571,7 @@ struct ps_bytes sample_build(const struct sample *sample, uint64_t seed)
 	ps_buffer_init(&buffer, PS_SNAPSHOT_FILE_MAX);
 	if (ps_builder_create(&builder, &sample->plan, NULL) != PS_OK)
 		abort();
+	ps_builder_set_suffixes(builder, ps_bytes_of_text(sample_suffixes));
 	sample_feed(sample, builder, seed);
 	for (uint32_t i = 0; i < sample->plan.feed_count; i++)
 		ps_builder_set_feed(builder, i, 1000 + i, 100 + i, 10 + i, i % 2 == 1);

@@ -54,6 +54,7 @@ struct sample_shape {
 	uint32_t rules;
 	uint32_t names;     /* rows of feeds for names */
 	uint32_t addresses; /* rows of feeds for addresses */
+	uint32_t brands;    /* protected names, with what belongs to them */
 	bool plain;         /* names as ordinary lists have them, each with the same row */
 };
 
@@ -62,6 +63,9 @@ void sample_destroy(struct sample *sample);
 
 /* The indicator that a row was made from; borrows from it. */
 struct ps_indicator sample_indicator(const struct sample_row *row);
+
+/* A public suffix list in small: what plans with brands are built with. */
+extern const char sample_suffixes[];
 
 /* Adds all rows of feeds, in an order that depends on seed. */
 void sample_feed(const struct sample *sample, struct ps_builder *builder, uint64_t seed);

@@ -66,7 +66,7 @@ static struct ps_snapshot *build(struct ps_builder *builder)
 START_TEST(same_input_same_bytes)
 {
 	struct sample_shape shape = {
-	    .feeds = 3, .answers = 5, .rules = 9, .names = 400, .addresses = 100};
+	    .feeds = 3, .answers = 5, .rules = 9, .names = 400, .addresses = 100, .brands = 5};
 
 	for (uint64_t seed = 1; seed <= 10; seed++) {
 		struct sample *sample = sample_create(seed, shape);

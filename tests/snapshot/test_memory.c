@@ -192,7 +192,8 @@ static long torture(enum ps_status (*what)(void), const char *name)
 START_TEST(every_allocation)
 {
 	struct sample_shape shape = {
-	    .feeds = 3, .answers = 5, .rules = 6, .names = 700, .addresses = 300};
+	    .feeds = 3, .answers = 5, .rules = 6, .names = 700, .addresses = 300,
+	    .brands = 6};
 	struct ps_bytes again;
 
 	sample = sample_create(6, shape);

@@ -54,6 +54,7 @@ START_TEST(small_plans)
 		                           .feeds = 1 + (uint32_t)(seed % 3),
 		                           .answers = 1 + (uint32_t)(seed % 5),
 		                           .rules = (uint32_t)(seed % 7),
+		                           .brands = (uint32_t)(seed % 3) * 4,
 		                           .names = (uint32_t)(seed % 20),
 		                           .addresses = (uint32_t)(seed % 9),
 		                       });
@@ -80,6 +81,7 @@ START_TEST(lopsided_plans)
 	check_round_trip(201, (struct sample_shape){.feeds = 1, .names = 1});
 	check_round_trip(202, (struct sample_shape){.feeds = 2, .addresses = 200});
 	check_round_trip(203, (struct sample_shape){.answers = 1, .rules = 50});
+	check_round_trip(204, (struct sample_shape){.answers = 1, .rules = 90, .brands = 300});
 	check_round_trip(204, (struct sample_shape){.feeds = 1, .names = 300, .plain = true});
 }
 END_TEST
@@ -277,7 +279,8 @@ END_TEST
 
 START_TEST(sections)
 {
-	struct sample_shape shape = {.feeds = 2, .answers = 2, .rules = 3, .names = 70};
+	struct sample_shape shape = {
+	    .feeds = 2, .answers = 2, .rules = 3, .names = 70, .brands = 1};
 	struct sample *sample = sample_create(3, shape);
 	struct ps_bytes image = sample_build(sample, 1);
 	struct ps_snapshot *snapshot = open_whole(image);
@@ -293,6 +296,7 @@ START_TEST(sections)
 	}
 	ck_assert_uint_eq(ps_snapshot_section(snapshot, PS_SECTION_FEEDS).records, 2);
 	ck_assert_uint_eq(ps_snapshot_section(snapshot, PS_SECTION_RULES).records, 3);
+	ck_assert_uint_gt(ps_snapshot_section(snapshot, PS_SECTION_LOOKALIKE).octets, 0);
 	ps_snapshot_close(snapshot);
 	free((void *)image.ptr);
 	sample_destroy(sample);

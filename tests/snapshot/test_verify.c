@@ -1,5 +1,6 @@
 /* What the verifier must refuse: one fault at a time, sealed again, so that it is the
  * check behind the digests that speaks. */
+#include "lookalike/tables.h"
 #include "snapshot/sample.h"
 
 #include <check.h>
@@ -12,7 +13,8 @@ static struct sample *sample;
 static void setup(void)
 {
 	struct sample_shape shape = {
-	    .feeds = 4, .answers = 12, .rules = 12, .names = 150, .addresses = 60};
+	    .feeds = 4, .answers = 12, .rules = 12, .names = 150, .addresses = 60,
+	    .brands = 3};
 
 	sample = sample_create(4, shape);
 	image = sample_build(sample, 1);
@@ -202,10 +204,36 @@ static const struct fault faults[] = {
     {PS_SECTION_RULES, 0, PS_RULE_EDE_TEXT, U32, 2, false, "EDE text does not point"},
 
     {PS_SECTION_CONDITIONS, 0, PS_CONDITION_KIND, U8, PS_CONDITION_COUNT, false, "no such kind"},
-    {PS_SECTION_CONDITIONS, 0, PS_CONDITION_RECORD - 1, U8, 1, false, "should be zero"},
+    {PS_SECTION_CONDITIONS, 1, PS_CONDITION_RECORD - 1, U8, 1, false, "should be zero"},
+    {PS_SECTION_CONDITIONS, 1, PS_CONDITION_BRAND_COUNT, U32, 1, false, "should be zero"},
+    {PS_SECTION_CONDITIONS, 3, PS_CONDITION_BRAND_COUNT, U32, 1, false, "should be zero"},
+    {PS_SECTION_CONDITIONS, 4, PS_CONDITION_TECHNIQUES, U32, 2, false, "should be zero"},
+    {PS_SECTION_CONDITIONS, 4, PS_CONDITION_MIN, U8, 1, false, "should be zero"},
     {PS_SECTION_CONDITIONS, 0, PS_CONDITION_MAX + 1, U8, 1, false, "should be zero"},
     {PS_SECTION_CONDITIONS, 0, PS_CONDITION_FEED, U32, 1, false, "feeds are out of order"},
     {PS_SECTION_FEED_LISTS, 0, 0, U16, 4, false, "not ascending or do not exist"},
+
+    /* The first condition asks for lookalikes of one brand. */
+    {PS_SECTION_CONDITIONS, 0, PS_CONDITION_MIN, U8, 101, false, "score is no range"},
+    {PS_SECTION_CONDITIONS, 0, PS_CONDITION_MAX, U8, 101, false, "score is no range"},
+    {PS_SECTION_CONDITIONS, 0, PS_CONDITION_MAX, U8, 0, false, "score is no range"},
+    {PS_SECTION_CONDITIONS, 0, PS_CONDITION_TECHNIQUES, U32, 1u << PS_TECHNIQUE_COUNT, false,
+        "no such technique"},
+    {PS_SECTION_CONDITIONS, 0, PS_CONDITION_FEED_COUNT, U32, 1, false, "should be zero"},
+    {PS_SECTION_CONDITIONS, 0, PS_CONDITION_CATEGORIES, U32, 1, false, "should be zero"},
+    {PS_SECTION_CONDITIONS, 0, PS_CONDITION_PATTERN_TEXT, U32, 1, false, "does not fit its kind"},
+    {PS_SECTION_CONDITIONS, 0, PS_CONDITION_BRAND, U32, 1, false, "brands are out of order"},
+    {PS_SECTION_CONDITIONS, 0, PS_CONDITION_BRAND_COUNT, U32, 8, false, "out of order or outs"},
+    {PS_SECTION_CONDITIONS, 0, PS_CONDITION_BRAND_COUNT, U32, UINT32_MAX, false, "outside"},
+    {PS_SECTION_CONDITIONS, 0, PS_CONDITION_BRAND_COUNT, U32, 0, false, "brands are out of order"},
+    {PS_SECTION_COUNT, 0, PS_HEADER_TABLE + 16 * PS_SECTION_BRAND_LISTS + 8, U64, 16, false,
+        "brand lists are used by no"},
+    {PS_SECTION_BRAND_LISTS, 0, 0, U16, 3, false, "not ascending or do not exist"},
+    {PS_SECTION_BRAND_LISTS, 0, 8, U16, 0, false, "not ascending or do not exist"},
+    {PS_SECTION_LOOKALIKE, 0, PS_TABLES_BRANDS, U32, UINT32_MAX, false, "do not fit the length"},
+    {PS_SECTION_LOOKALIKE, 0, PS_TABLES_STRINGS + 4, U32, 1, false, "reserved octets"},
+    {PS_SECTION_LOOKALIKE, 0, PS_TABLES_HEADER + PS_BRAND_OWNER, U32, UINT32_MAX, false,
+        "lookalike tables: a brand's text lies outside"},
 
     {PS_SECTION_ROWS, 0, PS_ROW_KIND, U8, PS_ROW_KIND_COUNT, false, "row 0 has a wrong value"},
     {PS_SECTION_ROWS, 0, PS_ROW_SCOPE, U8, 3, false, "row 0 has a wrong value"},
@@ -214,6 +242,11 @@ static const struct fault faults[] = {
     {PS_SECTION_ROWS, 0, PS_ROW_CONFIDENCE, U8, 101, false, "row 0 has a wrong value"},
     {PS_SECTION_ROWS, 0, PS_ROW_TLP, U8, PS_TLP_COUNT, false, "row 0 has a wrong value"},
     {PS_SECTION_ROWS, 0, PS_ROW_ORIGIN, U8, 4, false, "row 0 has a wrong value"},
+    /* Of an exception, and of a popular name: only the first may end. */
+    {PS_SECTION_ROWS, 24, PS_ROW_VALID_FROM, U32, 1, false, "row 24 has a wrong value"},
+    {PS_SECTION_ROWS, 24, PS_ROW_SOURCE, U16, 1, false, "row 24 has a wrong value"},
+    {PS_SECTION_ROWS, 9, PS_ROW_VALID_UNTIL, U32, 1, false, "row 9 has a wrong value"},
+    {PS_SECTION_ROWS, 9, PS_ROW_CATEGORY, U8, 1, false, "row 9 has a wrong value"},
     {PS_SECTION_SETS, 0, 0, U32, 1, false, "does not begin at row 0"},
     {PS_SECTION_SETS, 1, 0, U32, 0, false, "set 0 is empty"},
     {PS_SECTION_SETS, 1, 0, U32, 0x3fffffff, false, "set 0 is empty or ends outside"},
@@ -280,6 +313,24 @@ START_TEST(each_fault)
 }
 END_TEST
 
+/* The faults above count on it. */
+START_TEST(an_exception_may_end)
+{
+	uint64_t rows = ps_load_le64(image.ptr + PS_HEADER_TABLE + PS_SECTION_ROWS * 16);
+	uint8_t *bytes = malloc(image.len), *row;
+	struct ps_error err;
+
+	memcpy(bytes, image.ptr, image.len);
+	row = bytes + rows + 24 * PS_ROW_RECORD;
+	ck_assert_uint_eq(row[PS_ROW_KIND], PS_ROW_EXCEPTION);
+	ck_assert_uint_eq(bytes[rows + 9 * PS_ROW_RECORD + PS_ROW_KIND], PS_ROW_POPULAR);
+	ps_store_le32(row + PS_ROW_VALID_UNTIL, 1);
+	ps_snapshot_seal(bytes, image.len);
+	ck_assert_int_eq(try_open(bytes, image.len, PS_SNAPSHOT_WHOLE, &err), PS_OK);
+	free(bytes);
+}
+END_TEST
+
 /* Padding hides nothing: every octet between sections is checked. */
 START_TEST(padding)
 {
@@ -341,6 +392,7 @@ int main(void)
 	tcase_add_test(tests, other_files);
 	tcase_add_test(tests, newer_version);
 	tcase_add_loop_test(tests, each_fault, 0, (int)(sizeof(faults) / sizeof(*faults)));
+	tcase_add_test(tests, an_exception_may_end);
 	tcase_add_test(tests, padding);
 	tcase_add_test(tests, unsealed_flips);
 	suite_add_tcase(suite, tests);

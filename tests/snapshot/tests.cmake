@@ -1,7 +1,7 @@
 # What the tests of this room share: random plans, and the slow model.
 add_library(snapshot_sample STATIC snapshot/sample.c snapshot/model.c)
 target_include_directories(snapshot_sample PUBLIC ${PROJECT_SOURCE_DIR}/tests)
-target_link_libraries(snapshot_sample PRIVATE ps_flags ps_builder ps_snapshot ps_core)
+target_link_libraries(snapshot_sample PRIVATE ps_flags ps_builder ps_snapshot ps_lookalike ps_core)
 
 set(snapshot_test_links snapshot_sample ps_builder ps_snapshot ps_core PkgConfig::CRYPTO)
 ps_test(snapshot snapshot LINK ${snapshot_test_links})

@@ -33,6 +33,7 @@ static void court_open(
 	ps_error_clear(&err);
 	ps_buffer_init(&court->image, 16u << 20);
 	ck_assert_msg(ps_builder_create(&builder, plan, &err) == PS_OK, "create: %s", err.text);
+	ps_builder_set_suffixes(builder, ps_bytes_of_text("com\nnet\ntop\nuk\nco.uk\n"));
 	for (size_t i = 0; i < count; i++)
 		ck_assert_msg(ps_builder_add(builder, listed[i].feed, &listed[i].indicator,
 		                  listed[i].trial, &err) == PS_OK,
