@@ -2,11 +2,72 @@
 """postshield explain: the tree, the JSON, and what it takes for a name."""
 
 import os
+import re
 import unittest
 
 import program
 
 RULE = "policies/main.postshield.yaml"
+
+BRANDS = """\
+postshield: 1
+brands:
+  inpost: {owner: InPost, country: PL, names: [InPost], domains: [inpost.pl]}
+keywords:
+  en: {parcel: [parcel]}
+abused-tlds: {top: 40}
+exceptions:
+  - {name: inpostar.com, reason: "another's", expires: 2025-12-01}
+rules:
+  - {id: lookalikes, when: {lookalike: {score: ">= 50"}}, then: nxdomain}
+"""
+
+
+class Lookalike(program.Case):
+    """Points are fitted anew now and then: they are read as N here."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("policies/brands.postshield.yaml", BRANDS)
+        self.build()
+
+    def explain(self, code, *arguments):
+        out = self.must(code, "explain", "--now", program.NOW, *arguments).out
+        return re.sub(r"score \d+", "score N", re.sub(r" {1,3}[+-]\d+  ", "   N  ", out))
+
+    def test_tree(self):
+        out = self.explain(1, "1npost-parcel.top")
+        self.assertIn("\n├ exceptions       no match\n├ popular          no match\n├ feeds ", out)
+        self.assertRegex(out, r"\n├ lookalike +score N, leet, looks like InPost \(inpost\): digits for letters\n")
+        self.assertIn("   N  digits or letters that look alike\n", out)
+        self.assertIn("   N  under a suffix that is much abused (40 times as often)\n", out)
+        self.assertIn("rule lookalikes (policies/brands.postshield.yaml:10)", out)
+
+    def test_names_that_are_known(self):
+        for arguments, line in (
+                (("www.inpost.pl",), "├ official domain  an operator's own: inpost.pl and below"),
+                (("a.inpostar.com",), "├ exceptions       known to be another's: inpostar.com and below"),
+                (("inpost.wikipedia.org",), "├ popular          used by everybody: wikipedia.org and below")):
+            with self.subTest(arguments):
+                out = self.explain(0, *arguments)
+                self.assertIn(line, out)
+                self.assertIn("├ lookalike        not asked: the name is known\n", out)
+        self.assertIn("├ lookalike        no match\n", self.explain(0, "weather.com"))
+
+    def test_an_exception_ends(self):
+        found = self.must(0, "explain", "--json", "--now", "2025-11-30T23:59:59Z", "inpostar.com").json
+        self.assertFalse(found["lookalike"]["judged"])
+        found = self.run_program("explain", "--json", "--now", "2025-12-02", "inpostar.com").json
+        self.assertTrue(found["lookalike"]["judged"])
+        self.assertEqual(found["lookalike"]["brand"], "inpost")
+
+    def test_json(self):
+        found = self.must(1, "explain", "--json", "1npost-parcel.top").json["lookalike"]
+        self.assertEqual({key: found[key] for key in ("judged", "technique", "brand", "term")},
+                         {"judged": True, "technique": "leet", "brand": "inpost", "term": "inpost"})
+        self.assertEqual(max(1, min(100, sum(part["points"] for part in found["parts"]))), found["score"])
+        self.assertIn("keyword", [part["sign"] for part in found["parts"]])
+
 
 
 class Explain(program.Case):
