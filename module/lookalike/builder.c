@@ -431,6 +431,18 @@ static void settle_terms(struct builder *b)
 	b->term_count = kept;
 }
 
+/* Names of posts that mean e-mail as well, folded. */
+static const char *const mail_words[] = {"post", "posta", "poste", "posten", "postl", "poczta",
+    "pochta", "poshta", "correo", "correlo", "correos", "mall"};
+
+static bool is_mail_word(const char *fold)
+{
+	for (size_t i = 0; i < sizeof(mail_words) / sizeof(mail_words[0]); i++)
+		if (strcmp(fold, mail_words[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Marks brands' terms that are words of other kinds too: both runs are in order. */
 static void mark_generic(struct builder *b)
 {
@@ -442,6 +454,8 @@ static void mark_generic(struct builder *b)
 	for (uint32_t i = 0; i < words; i++) {
 		const char *fold = b->terms[i].word.fold;
 
+		if (is_mail_word(fold))
+			b->terms[i].flags |= PS_TERM_MAIL;
 		while (word < b->term_count && strcmp(b->terms[word].word.fold, fold) < 0)
 			word++;
 		if (word < b->term_count && strcmp(b->terms[word].word.fold, fold) == 0)

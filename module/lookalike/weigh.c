@@ -247,25 +247,24 @@ static void see_rest(struct weighing *w)
 		say(w, PS_SIGN_DIGITS);
 }
 
-/* Does a longer word that means something else lie over it? */
+/* Does a longer word that means something else lie over it? Gaps do not matter:
+ * hotel-de-la-poste is an inn as hoteldelaposte is. */
 static void see_cover(struct weighing *w)
 {
 	const struct ps_find *find = w->find;
-	const struct ps_text *text = &w->j->text;
-	unsigned first = find->first;
+	const struct ps_text_label *label = &w->j->text.label[find->label];
+	unsigned first = find->first, len = find->end - find->first;
 
-	for (unsigned back = 0; back < 16 && first >= text->label[find->label].first; back++) {
+	for (unsigned back = 0; back < 24; back++, first--) {
 		uint8_t kind = PS_TERM_KEYWORD;
-		unsigned len = longest_word(w->j, first, text->label[find->label].end, &kind);
+		unsigned longest = longest_word(w->j, first, label->end, &kind);
 
-		if (len > (unsigned)(find->end - find->first) && first + len >= find->end &&
-		    kind != PS_TERM_KEYWORD) {
+		if (longest > len && first + longest >= find->end && kind != PS_TERM_KEYWORD) {
 			say(w, PS_SIGN_COVERED);
 			return;
 		}
-		if ((text->flags[first] & PS_LETTER_GAP) || first == 0)
+		if (first == label->first)
 			return;
-		first--;
 	}
 }
 
@@ -364,6 +363,10 @@ static bool is_chance(const struct weighing *w)
 	if (has(w, PS_SIGN_INSIDE) && !has(w, PS_SIGN_RANDOM) && !has(w, PS_SIGN_KEYWORD) &&
 	    w->j->ratio < 10)
 		return true; /* a stretch of other words */
+	/* posta.bank.example is where the bank reads its mail. */
+	if ((w->find->term.flags & PS_TERM_MAIL) && has(w, PS_SIGN_LABEL) && has(w, PS_SIGN_SUBDOMAIN) &&
+	    !has(w, PS_SIGN_EMBEDDED) && !has(w, PS_SIGN_FREE) && w->j->ratio < 10)
+		return true;
 	if (!has(w, PS_SIGN_WEAK) && !has(w, PS_SIGN_GENERIC))
 		return false;
 	if (!has(w, PS_SIGN_FRONT) && !has(w, PS_SIGN_BACK))

@@ -24,3 +24,9 @@ add_test(NAME policy.schema_validates
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/policy/schema_validates
     ${PROJECT_SOURCE_DIR}/policies ${CMAKE_CURRENT_SOURCE_DIR}/policy/data)
 set_tests_properties(policy.schema_validates PROPERTIES SKIP_RETURN_CODE 77)
+
+# What ships, asked by the program itself.
+add_test(NAME policy.readme COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/policy/test_readme.py)
+add_test(NAME policy.shipped_tests COMMAND postshield test --only-failures
+  --policy ${PROJECT_SOURCE_DIR}/policies)
+set_tests_properties(policy.readme PROPERTIES ENVIRONMENT POSTSHIELD=$<TARGET_FILE:postshield>)

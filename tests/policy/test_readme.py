@@ -1,0 +1,41 @@
+#!/usr/bin/python3
+"""policies/README.md: every example is a policy that checks, and whose tests pass."""
+
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+README = ROOT / "policies" / "README.md"
+PROGRAM = os.environ.get("POSTSHIELD", str(ROOT / "build" / "bin" / "postshield"))
+
+
+def examples():
+    """(title, YAML) of each example."""
+    title = ""
+    for heading, block in re.findall(r"^## ([^\n]*)$|^```yaml\n(.*?)^```$", README.read_text("utf-8"), re.M | re.S):
+        title = heading or title
+        if block:
+            yield title, block
+
+
+class Readme(unittest.TestCase):
+    def test_every_example(self):
+        seen = 0
+        for title, text in examples():
+            with self.subTest(title), tempfile.TemporaryDirectory() as folder:
+                (pathlib.Path(folder) / "example.postshield.yaml").write_text(text, "utf-8")
+                (pathlib.Path(folder) / "partner.txt").write_text("usps-redelivery.top\nwww.upu.int\n", "utf-8")
+                for command in (["check", "--strict", folder], ["test", "--policy", folder]):
+                    done = subprocess.run([PROGRAM, *command], capture_output=True, text=True, check=False)
+                    self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                self.assertIn("passed, 0 failed", done.stdout)
+                seen += 1
+        self.assertEqual(seen, 7)
+
+
+if __name__ == "__main__":
+    unittest.main()
