@@ -1,0 +1,17 @@
+# What the tests of this room share: a small plan, and the slow model of what is found.
+add_library(lookalike_model STATIC lookalike/model.c lookalike/sample.c)
+target_include_directories(lookalike_model PUBLIC ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(lookalike_model PRIVATE ps_flags ps_lookalike_builder ps_lookalike ps_core)
+set(lookalike_test_links lookalike_model ps_lookalike_builder ps_lookalike ps_plan ps_core)
+
+ps_test(lookalike fold LINK ${lookalike_test_links} PkgConfig::IDN2)
+ps_test(lookalike letters LINK ${lookalike_test_links})
+ps_test(lookalike text LINK ${lookalike_test_links})
+ps_test(lookalike typo LINK ${lookalike_test_links})
+ps_test(lookalike tables LINK ${lookalike_test_links})
+ps_test(lookalike judge LINK ${lookalike_test_links} PkgConfig::PSL)
+ps_test(lookalike signs LINK ${lookalike_test_links})
+if(EXISTS ${POSTSHIELD_PUBLIC_SUFFIX_LIST})
+  target_compile_definitions(test_lookalike_judge PRIVATE
+    PS_PUBLIC_SUFFIX_LIST="${POSTSHIELD_PUBLIC_SUFFIX_LIST}")
+endif()
