@@ -173,6 +173,9 @@ static bool must_count(const struct label *label, unsigned first, const struct p
 		if (label->at[first + i].plain != (uint8_t)term->text[i] ||
 		    (i > 0 && label->at[first + i].gap))
 			return false;
+	/* posta.bank.example is where the bank reads its mail. */
+	if ((term->flags & PS_TERM_MAIL) && first == 0 && end == label->count)
+		return false;
 	return left && right && (term->flags & PS_TERM_DOMAIN) == 0;
 }
 

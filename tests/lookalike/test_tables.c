@@ -164,7 +164,9 @@ START_TEST(terms_of_a_brand)
 			if (term.kind != PS_TERM_BRAND || term.brand != terms[i].brand ||
 			    strcmp(term.text, terms[i].text) != 0)
 				continue;
-			ck_assert_uint_eq(term.flags & ~(PS_TERM_MORE | PS_TERM_GENERIC), terms[i].flags);
+			ck_assert_uint_eq(
+			    term.flags & ~(PS_TERM_MORE | PS_TERM_GENERIC | PS_TERM_MAIL),
+			    terms[i].flags);
 			found++;
 		}
 		ck_assert_msg(found == 1, "%s: %u times", terms[i].text, found);
@@ -421,7 +423,7 @@ static const struct {
     {TERM, LAST, PS_TERM_LEN, 1, 255, "a term's text is not as long as it says"},
     {TERM, 3, PS_TERM_KIND, 1, PS_TERM_KIND_COUNT, "a term of no known kind"},
     {TERM, 3, PS_TERM_TOPIC, 1, PS_TOPIC_COUNT, "a term of no known kind"},
-    {TERM, 3, PS_TERM_FLAGS, 1, 16, "a term of no known kind"},
+    {TERM, 3, PS_TERM_FLAGS, 1, 32, "a term of no known kind"},
     {TERM, 0, PS_TERM_BRAND_NUMBER, 2, SAMPLE_BRANDS, "a term of no brand"},
     {TERM, LAST, PS_TERM_BRAND_NUMBER, 2, SAMPLE_BRANDS, "a term of no brand"},
     {TERM, LAST, PS_TERM_FLAGS, 1, PS_TERM_MORE, "a next term is promised"},
