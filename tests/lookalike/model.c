@@ -161,6 +161,13 @@ static bool folds_alike(const struct label *label, unsigned first, const struct 
 	return true;
 }
 
+/* posta.bank.example is where the bank reads its mail. */
+static bool may_be_mail(
+    const struct label *label, unsigned first, unsigned end, const struct ps_term *term)
+{
+	return (term->flags & PS_TERM_MAIL) && first == 0 && end == label->count;
+}
+
 static bool must_count(const struct label *label, unsigned first, const struct ps_term *term)
 {
 	unsigned end = first + term->len;
@@ -173,8 +180,7 @@ static bool must_count(const struct label *label, unsigned first, const struct p
 		if (label->at[first + i].plain != (uint8_t)term->text[i] ||
 		    (i > 0 && label->at[first + i].gap))
 			return false;
-	/* posta.bank.example is where the bank reads its mail. */
-	if ((term->flags & PS_TERM_MAIL) && first == 0 && end == label->count)
+	if (may_be_mail(label, first, end, term))
 		return false;
 	return left && right && (term->flags & PS_TERM_DOMAIN) == 0;
 }
@@ -247,7 +253,7 @@ static void find_misspellings(
 			term_fold[i] = ps_fold_octet[(uint8_t)term.text[i]];
 		if (model_distance(plain, len, (const uint8_t *)term.text, term.len) == 1 ||
 		    model_distance(fold, len, term_fold, term.len) == 1)
-			note(c, first, len, &term, true);
+			note(c, first, len, &term, !may_be_mail(label, first, end, &term));
 	}
 }
 
