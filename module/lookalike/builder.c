@@ -454,7 +454,7 @@ static void mark_generic(struct builder *b)
 	for (uint32_t i = 0; i < words; i++) {
 		const char *fold = b->terms[i].word.fold;
 
-		if (is_mail_word(fold))
+		if ((b->terms[i].flags & PS_TERM_WEAK) && is_mail_word(fold))
 			b->terms[i].flags |= PS_TERM_MAIL;
 		while (word < b->term_count && strcmp(b->terms[word].word.fold, fold) < 0)
 			word++;

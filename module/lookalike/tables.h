@@ -19,7 +19,7 @@ enum ps_term_kind {
 #define PS_TERM_WEAK 1u   /* counts with a second sign only */
 #define PS_TERM_DOMAIN 2u /* the label of an official domain */
 #define PS_TERM_GENERIC 8u /* it is a keyword or a common word as well */
-#define PS_TERM_MAIL 16u  /* it means e-mail as well */
+#define PS_TERM_MAIL 16u  /* a weak one that means e-mail as well */
 #define PS_TERM_MORE 4u   /* the next term has the same letters once folded */
 
 struct ps_term {
