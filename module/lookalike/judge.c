@@ -26,26 +26,6 @@ static uint32_t find_domain(const struct ps_tables *t, uint64_t hash, uint32_t *
 	}
 }
 
-static bool label_is(const uint8_t *label, const char *text)
-{
-	return label[0] == strlen(text) && memcmp(label + 1, text, label[0]) == 0;
-}
-
-/* Suffixes that are given to offices, armies, schools and treaties' organisations alone. */
-static bool is_trusted(const uint8_t *tld, const uint8_t *second)
-{
-	static const char *const words[] = {
-	    "gov", "edu", "mil", "int", "ac", "gob", "gouv", "go", "gub", "govt", "sch", "k12"};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (i < 4 && label_is(tld, words[i]))
-			return true;
-		if (second != NULL && tld[0] == 2 && label_is(second, words[i]))
-			return true;
-	}
-	return false;
-}
-
 /* The public suffix list's algorithm over the name's last labels (none of its rules has
  * more than SUFFIX_LABELS). */
 #define SUFFIX_LABELS 8u
@@ -86,7 +66,8 @@ static void find_suffix(struct ps_judging *j, struct ps_name name)
 	if (j->suffix >= name.labels) /* free hosting's own name */
 		j->suffix = j->registry_suffix;
 	j->is_free = j->suffix > j->registry_suffix;
-	j->is_trusted = is_trusted(labels[1], count > 1 ? labels[2] : NULL);
+	j->tld = labels[1];
+	j->second = count > 1 ? labels[2] : NULL;
 	j->is_country = labels[1][0] == 2;
 }
 
@@ -183,12 +164,6 @@ static void look_for_names(struct ps_judging *j, uint8_t label)
 }
 
 /* --- misspelt ones -------------------------------------------------------------------------- */
-
-/* Letters that look like several: rn for m. Written out, and looked for again. */
-static const struct {
-	char pair[3];
-	char one;
-} pairs[] = {{"rn", 'm'}, {"vv", 'w'}, {"cl", 'd'}, {"nn", 'm'}};
 
 static bool is_word(const struct ps_judging *j, unsigned first, unsigned end)
 {
@@ -289,32 +264,21 @@ static void look_for_misspellings(struct ps_judging *j, uint8_t label)
 
 /* --- pairs that look like one letter --------------------------------------------------- */
 
-static bool has_pair(const uint8_t *plain, size_t at, char *one)
-{
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
-		if (plain[at] == (uint8_t)pairs[i].pair[0] &&
-		    plain[at + 1] == (uint8_t)pairs[i].pair[1]) {
-			*one = pairs[i].one;
-			return true;
-		}
-	return false;
-}
-
 /* Writes one pair of the label as the letter that it looks like; true: there was one at or
  * behind *from, which then is where to go on. */
 static bool join_pair(struct ps_judging *j, uint8_t label, unsigned *from)
 {
 	struct ps_text *text = &j->text;
 	struct ps_text_label *where = &text->label[label];
-	char one;
 
 	for (unsigned at = *from; at + 1 < where->end; at++) {
 		size_t rest = text->count - (at + 2u);
+		uint8_t one = ps_text_pair(text->plain[at], text->plain[at + 1]);
 
-		if ((text->flags[at + 1] & PS_LETTER_GAP) || !has_pair(text->plain, at, &one))
+		if ((text->flags[at + 1] & PS_LETTER_GAP) || one == 0)
 			continue;
-		text->plain[at] = (uint8_t)one;
-		text->fold[at] = ps_fold_octet[(uint8_t)one];
+		text->plain[at] = one;
+		text->fold[at] = ps_fold_octet[one];
 		text->flags[at] |= PS_LETTER_PAIR;
 		memmove(text->plain + at + 1, text->plain + at + 2, rest);
 		memmove(text->fold + at + 1, text->fold + at + 2, rest);
@@ -352,17 +316,6 @@ static void look_through_pairs(struct ps_judging *j, uint8_t label)
 	j->text = before;
 }
 
-static bool may_have_pair(const struct ps_judging *j, uint8_t label)
-{
-	const struct ps_text_label *where = &j->text.label[label];
-	char one;
-
-	for (unsigned at = where->first; at + 1 < where->end; at++)
-		if (has_pair(j->text.plain, at, &one))
-			return true;
-	return false;
-}
-
 void ps_lookalike_judge(
     const struct ps_tables *tables, struct ps_name name, struct ps_likeness *out)
 {
@@ -380,10 +333,12 @@ void ps_lookalike_judge(
 	if (j.suffix >= name.labels)
 		return;
 	ps_text_make(&j.text, name, j.suffix);
-	for (uint8_t label = 0; label < j.text.labels; label++) {
+	/* From the registrable domain to the left: what is weighed has an end, and who made the
+	 * name chose what stands in front. */
+	for (uint8_t label = j.text.labels; label-- > 0;) {
 		look_for_names(&j, label);
 		look_for_misspellings(&j, label);
-		if (may_have_pair(&j, label))
+		if (j.text.label[label].pairs)
 			look_through_pairs(&j, label);
 	}
 }

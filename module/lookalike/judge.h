@@ -21,7 +21,8 @@ struct ps_judging {
 	unsigned registry_suffix; /* and not */
 	uint32_t ratio;
 	bool is_free;
-	bool is_trusted;
+	const uint8_t *tld;    /* in wire form, as the next */
+	const uint8_t *second; /* NULL: there is none */
 	bool is_country;
 	uint32_t weighed;
 	/* Of the whole name, found when first needed. */

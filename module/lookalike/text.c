@@ -1,7 +1,9 @@
 #include "lookalike/text.h"
 
-static void put(struct ps_text *t, uint8_t plain, uint8_t flags)
+static void put(struct ps_text *t, struct ps_text_label *label, uint8_t plain, uint8_t flags)
 {
+	if (!(flags & PS_LETTER_GAP) && ps_text_pair(t->plain[t->count - 1], plain) != 0)
+		label->pairs = true;
 	t->plain[t->count] = plain;
 	t->fold[t->count] = ps_fold_octet[plain];
 	t->flags[t->count++] = flags;
@@ -19,10 +21,10 @@ static void put_ascii(struct ps_text *t, struct ps_text_label *out, struct ps_by
 			gap = PS_LETTER_GAP;
 		} else if (c >= '0' && c <= '9') {
 			out->digits++;
-			put(t, c, (uint8_t)(gap | PS_LETTER_DIGIT));
+			put(t, out, c, (uint8_t)(gap | PS_LETTER_DIGIT));
 			gap = 0;
 		} else {
-			put(t, c, gap);
+			put(t, out, c, gap);
 			gap = 0;
 		}
 	}
@@ -60,7 +62,7 @@ static void put_points(
 		if (letters.mapped)
 			flags |= PS_LETTER_MAPPED;
 		for (uint8_t k = 0; k < letters.len; k++) {
-			put(t, letters.at[k], flags);
+			put(t, out, letters.at[k], flags);
 			flags &= (uint8_t)~PS_LETTER_GAP;
 		}
 		gap = letters.len > 0 ? 0 : gap;

@@ -24,6 +24,7 @@ struct ps_text_label {
 	bool mixed; /* ASCII letters and letters of another script */
 	bool whole; /* of another script throughout */
 	bool broken; /* "xn--" and no Punycode behind it */
+	bool pairs;  /* two letters side by side look like one: rn */
 };
 
 struct ps_text {
@@ -36,6 +37,21 @@ struct ps_text {
 	uint8_t fold[PS_TEXT_MAX + PS_TEXT_LABELS_MAX];
 	uint8_t flags[PS_TEXT_MAX + PS_TEXT_LABELS_MAX];
 };
+
+/* The letter that the two look like together; 0: none. */
+static inline uint8_t ps_text_pair(uint8_t first, uint8_t second)
+{
+	switch (second) {
+	case 'n':
+		return first == 'r' || first == 'n' ? 'm' : 0;
+	case 'v':
+		return first == 'v' ? 'w' : 0;
+	case 'l':
+		return first == 'c' ? 'd' : 0;
+	default:
+		return 0;
+	}
+}
 
 /* The labels of name but for its last suffix_labels. */
 void ps_text_make(struct ps_text *out, struct ps_name name, unsigned suffix_labels);

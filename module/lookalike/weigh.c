@@ -108,6 +108,26 @@ static bool has_keyword(const struct ps_judging *j, const struct ps_text_label *
 	return false;
 }
 
+static bool label_is(const uint8_t *label, const char *text)
+{
+	return label[0] == strlen(text) && memcmp(label + 1, text, label[0]) == 0;
+}
+
+/* Suffixes that are given to offices, armies, schools and treaties' organisations alone. */
+static bool is_trusted(const uint8_t *tld, const uint8_t *second)
+{
+	static const char *const words[] = {
+	    "gov", "edu", "mil", "int", "ac", "gob", "gouv", "go", "gub", "govt", "sch", "k12"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (i < 4 && label_is(tld, words[i]))
+			return true;
+		if (second != NULL && tld[0] == 2 && label_is(second, words[i]))
+			return true;
+	}
+	return false;
+}
+
 static void know_context(struct ps_judging *j)
 {
 	const struct ps_text *text = &j->text;
@@ -134,7 +154,7 @@ static void know_context(struct ps_judging *j)
 		j->context |= UINT64_C(1) << PS_SIGN_POST;
 	if (j->is_free)
 		j->context |= UINT64_C(1) << PS_SIGN_FREE;
-	if (j->is_trusted)
+	if (is_trusted(j->tld, j->second))
 		j->context |= UINT64_C(1) << PS_SIGN_TRUSTED;
 	if (j->is_country)
 		j->context |= UINT64_C(1) << PS_SIGN_COUNTRY;
