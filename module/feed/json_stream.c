@@ -46,6 +46,31 @@ static void set_allocator(void)
 	json_set_alloc_funcs(allocate, free);
 }
 
+static void set_allocator_once(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	(void)pthread_once(&once, set_allocator);
+}
+
+enum ps_status ps_json_read(json_t **out, struct ps_bytes text)
+{
+	json_error_t error;
+	json_t *json;
+
+	set_allocator_once();
+	allocation_failed = false;
+	json = json_loadb((const char *)text.ptr, text.len, 0, &error);
+	if (allocation_failed) {
+		json_decref(json);
+		return PS_NO_MEMORY;
+	}
+	if (json == NULL)
+		return PS_INVALID;
+	*out = json;
+	return PS_OK;
+}
+
 /* --- opening ------------------------------------------------------------------- */
 
 enum ps_status ps_json_start(const struct ps_reading *reading, int64_t *start)
@@ -62,10 +87,9 @@ enum ps_status ps_json_start(const struct ps_reading *reading, int64_t *start)
 enum ps_status ps_json_open(
     struct ps_json_stream **out, const struct ps_reading *reading, int64_t start)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct ps_json_stream *stream = calloc(1, sizeof(*stream));
 
-	(void)pthread_once(&once, set_allocator);
+	set_allocator_once();
 	if (stream == NULL)
 		return ps_reading_fail(reading, PS_NO_MEMORY, 0, "out of memory");
 	stream->reading = reading;

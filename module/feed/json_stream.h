@@ -78,6 +78,10 @@ uint64_t ps_json_line(const struct ps_json_stream *stream);
 /* Nothing but blanks may be left. */
 PS_MUST_USE enum ps_status ps_json_finish(struct ps_json_stream *stream);
 
+/* One object or array that stands in memory, without a stream; the caller lets go of it.
+ * Errors: PS_INVALID, PS_NO_MEMORY (whatever jansson made of it). Threads: any number. */
+PS_MUST_USE enum ps_status ps_json_read(json_t **out, struct ps_bytes text);
+
 /* A string's octets; false for anything else (NULL as well). */
 bool ps_json_string(const json_t *json, struct ps_bytes *out);
 
