@@ -16,14 +16,14 @@ _postshield() {
     done
     case $previous in
     --man)
-        mapfile -t COMPREPLY < <(compgen -W 'postshield check build explain index status test' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'postshield check build explain index status test scan' -- "$current")
         return
         ;;
     --completion)
         mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$current")
         return
         ;;
-    --policy | -p)
+    --policies | -p)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return
         ;;
@@ -55,13 +55,21 @@ _postshield() {
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return
         ;;
+    --format | -f)
+        mapfile -t COMPREPLY < <(compgen -W 'names zone ct' -- "$current")
+        return
+        ;;
+    --jobs | -j)
+        COMPREPLY=()
+        return
+        ;;
     esac
     case $command in
-    '') words='check build explain index status test --help --version --man --completion --no-color'
+    '') words='check build explain index status test scan --help --version --man --completion --no-color'
         ;;
     check) words='--plain --strict --json --no-color --help' files=yes
         ;;
-    build) words='--policy --output --accept --now --verbose --quiet --json --no-color --help'
+    build) words='--policies --output --accept --now --verbose --quiet --json --no-color --help'
         ;;
     explain) words='--type --snapshot --now --json --no-color --help'
         ;;
@@ -69,7 +77,9 @@ _postshield() {
         ;;
     status) words='--top --now --json --no-color --help'
         ;;
-    test) words='--policy --only-failures --junit --now --json --no-color --help'
+    test) words='--policies --only-failures --junit --now --json --no-color --help'
+        ;;
+    scan) words='--policies --snapshot --format --only-findings --jobs --now --strict --json --no-color --help' files=yes
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

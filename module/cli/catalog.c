@@ -5,7 +5,7 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
     {PS_OPTION_HELP, 'h', "help", NULL, PS_TAKES_NONE, NULL, false, "show this help"},
     {PS_OPTION_VERSION, 'V', "version", NULL, PS_TAKES_NONE, NULL, false, "show the version"},
     {PS_OPTION_MAN, 0, "man", "COMMAND", PS_TAKES_WORDS,
-        "postshield check build explain index status test", false,
+        "postshield check build explain index status test scan", false,
         "print a command's man page; 'postshield' names the program's own"},
     {PS_OPTION_COMPLETION, 0, "completion", "SHELL", PS_TAKES_WORDS, "bash zsh fish", false,
         "print the completions for bash, zsh or fish"},
@@ -17,7 +17,7 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
         "one line a message, for screen readers and editors"},
     {PS_OPTION_STRICT, 0, "strict", NULL, PS_TAKES_NONE, NULL, false,
         "exit with 1 when there are warnings"},
-    {PS_OPTION_POLICY, 'p', "policy", "PATH", PS_TAKES_FILE, NULL, false,
+    {PS_OPTION_POLICY, 'p', "policies", "PATH", PS_TAKES_FILE, NULL, false,
         "the policy: a file, or a folder of *.postshield.yaml; otherwise ./policies, or "
         "/etc/postshield/policies where that does not exist"},
     {PS_OPTION_OUTPUT, 'o', "output", "FILE", PS_TAKES_FILE, NULL, false,
@@ -42,6 +42,14 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
         "leave out the tests that passed"},
     {PS_OPTION_JUNIT, 0, "junit", "FILE", PS_TAKES_FILE, NULL, false,
         "also write the results to FILE as JUnit's XML, for a CI system"},
+    {PS_OPTION_FORMAT, 'f', "format", "FORMAT", PS_TAKES_WORDS, "names zone ct", false,
+        "what the input is: names, one a line, which is what it is otherwise; zone, a zone "
+        "file's owner names; ct, certificate-transparency logs as JSON lines (certstream, "
+        "crt.sh)"},
+    {PS_OPTION_JOBS, 'j', "jobs", "N", PS_TAKES_OTHER, NULL, false,
+        "how many names to judge at once; otherwise one a processor"},
+    {PS_OPTION_ONLY_FINDINGS, 0, "only-findings", NULL, PS_TAKES_NONE, NULL, false,
+        "leave out the names that pass"},
 };
 
 #define STATE_TEXT \
@@ -225,6 +233,34 @@ static const struct ps_note test_examples[] = {
     {NULL, NULL},
 };
 
+/* --- scan -------------------------------------------------------------------- */
+
+static const enum ps_option_id scan_options[] = {PS_OPTION_POLICY, PS_OPTION_SNAPSHOT,
+    PS_OPTION_FORMAT, PS_OPTION_ONLY_FINDINGS, PS_OPTION_JOBS, PS_OPTION_NOW, PS_OPTION_STRICT,
+    PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
+
+static const struct ps_note scan_exits[] = {
+    {"0", "every name is judged, whatever was found"},
+    {"1", "with --strict: so they are, but lines hold no names"},
+    {"2", "the policy has errors, or the command line, or there is no such file"},
+    {"3", "a file could not be read, or the output not written"},
+    {NULL, NULL},
+};
+
+static const struct ps_note scan_places[] = {
+    {"./policies", "the policy, when neither --policies nor --snapshot is given"},
+    {"/etc/postshield/policies", "the policy where ./policies does not exist"},
+    NO_COLOR_NOTE,
+    {NULL, NULL},
+};
+
+static const struct ps_note scan_examples[] = {
+    {"postshield scan names.txt", "what the policy says of each"},
+    {"cut -f1 top.tsv | postshield scan --only-findings", "what it would block"},
+    {"zcat top.zone.gz | postshield scan --format zone --json", "a registry's own zone"},
+    {NULL, NULL},
+};
+
 /* --- the table ---------------------------------------------------------------- */
 
 static const struct ps_command commands[PS_COMMAND_COUNT] = {
@@ -335,6 +371,31 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
         .exits = test_exits,
         .places = test_places,
         .examples = test_examples},
+    {.id = PS_COMMAND_SCAN,
+        .name = "scan",
+        .summary = "judge a stream of names, one row each",
+        .arguments = "[FILE...]",
+        .arguments_max = PS_UNLIMITED,
+        .takes_files = true,
+        .description =
+            "Judges the names in each FILE, or on standard input (also as '-'), with the "
+            "resolver's own evaluator on all processors, and writes a row for each in the "
+            "order of the input. The policy is made into a snapshot in memory, unless "
+            "--snapshot names one; the resolver's is left alone.\n\n"
+            "A row has seven columns with tabs between them and no head: the name as given; "
+            "the action (pass, log, nxdomain, nodata, refused, drop, truncate, sinkhole); "
+            "the rule; what the rule rests on (listed, lookalike, pattern, none); the "
+            "technique; the id of the protected name; the score from 0 to 100. Where there "
+            "is none stands '-'. Technique, protected name and score are also told of a "
+            "name that passes, where a rule asked for lookalikes.\n\n"
+            "In a name, control characters and octets that are no UTF-8 are written as "
+            "\\xNN. A line that holds no name gets a row, too, and passes; how many there "
+            "were is told at the end. Of a line over 8,192 octets (ct: 1 MiB) the "
+            "beginning is shown.",
+        .options = scan_options,
+        .exits = scan_exits,
+        .places = scan_places,
+        .examples = scan_examples},
 };
 
 const struct ps_option *ps_option(enum ps_option_id id)

@@ -63,8 +63,8 @@ void ps_diagnosis_add(struct ps_diagnosis *diagnosis, const struct ps_cli *cli,
 		show(cli, diagnostic);
 }
 
-enum ps_status ps_diagnosis_load(
-    struct ps_diagnosis *out, const struct ps_cli *cli, const char *given, struct ps_error *err)
+static enum ps_status load(struct ps_diagnosis *out, const struct ps_cli *cli, const char *given,
+    bool quietly, struct ps_error *err)
 {
 	enum ps_status status;
 
@@ -72,7 +72,7 @@ enum ps_status ps_diagnosis_load(
 	status = ps_diagnostics_create(&out->diagnostics);
 	if (status != PS_OK)
 		return ps_error_set(err, status, "out of memory");
-	if (ps_cli_has(cli, PS_OPTION_JSON)) {
+	if (ps_cli_has(cli, PS_OPTION_JSON) && !quietly) {
 		out->list = json_array();
 		if (out->list == NULL)
 			return ps_error_set(err, PS_NO_MEMORY, "out of memory");
@@ -81,9 +81,25 @@ enum ps_status ps_diagnosis_load(
 	if (status == PS_NOT_FOUND && given == NULL)
 		(void)ps_error_set(
 		    err, status, "there is no policy: neither ./policies nor this folder exists");
-	for (size_t i = 0; i < ps_diagnostics_count(out->diagnostics); i++)
-		ps_diagnosis_add(out, cli, ps_diagnostics_get(out->diagnostics, i));
+	for (size_t i = 0; i < ps_diagnostics_count(out->diagnostics); i++) {
+		const struct ps_diagnostic *diagnostic = ps_diagnostics_get(out->diagnostics, i);
+
+		if (!quietly || diagnostic->severity == PS_SEVERITY_ERROR)
+			ps_diagnosis_add(out, cli, diagnostic);
+	}
 	return status;
+}
+
+enum ps_status ps_diagnosis_load(
+    struct ps_diagnosis *out, const struct ps_cli *cli, const char *given, struct ps_error *err)
+{
+	return load(out, cli, given, false, err);
+}
+
+enum ps_status ps_diagnosis_load_quietly(
+    struct ps_diagnosis *out, const struct ps_cli *cli, const char *given, struct ps_error *err)
+{
+	return load(out, cli, given, true, err);
 }
 
 void ps_diagnosis_clear(struct ps_diagnosis *diagnosis)

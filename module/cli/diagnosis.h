@@ -25,6 +25,11 @@ struct ps_diagnosis {
  * errors: err says. */
 PS_MUST_USE enum ps_status ps_diagnosis_load(
     struct ps_diagnosis *out, const struct ps_cli *cli, const char *given, struct ps_error *err);
+
+/* The same, but only errors are shown, always on the error stream: for commands to which
+ * a warning is no news. */
+PS_MUST_USE enum ps_status ps_diagnosis_load_quietly(
+    struct ps_diagnosis *out, const struct ps_cli *cli, const char *given, struct ps_error *err);
 void ps_diagnosis_clear(struct ps_diagnosis *diagnosis);
 
 /* One more diagnostic, of the command itself. */

@@ -15,7 +15,7 @@ void ps_help_print(FILE *stream, const struct ps_command *command);
  * first line, blanks of the same width before the others. */
 void ps_help_usage(FILE *stream, const char *prefix, const struct ps_command *command);
 
-/* "-p, --policy PATH" as help and man pages name an option. */
+/* "-p, --policies PATH" as help and man pages name an option. */
 #define PS_OPTION_TERM_MAX 64
 void ps_help_term(const struct ps_option *option, char out[PS_OPTION_TERM_MAX]);
 

@@ -105,6 +105,9 @@ static enum ps_status take_value(
 
 static const struct ps_option *find_long(const struct ps_command *command, struct ps_bytes name)
 {
+	/* What it was called first. */
+	if (ps_bytes_equal_text(name, "policy"))
+		name = ps_bytes_of_text("policies");
 	for (size_t i = 0; command->options[i] != PS_OPTION_COUNT; i++) {
 		const struct ps_option *option = ps_option(command->options[i]);
 

@@ -36,6 +36,9 @@ class Memory(program.Case):
                    "  - {name: evil.com, expect: {action: nxdomain, rule: phishing}}\n"
                    "  - {name: weak.com, expect: nxdomain, note: too weak}\n")
         self.build()
+        self.write("names.txt", "evil.com\nb\u00fccher.de\n\n")
+        self.write("zone.txt", "$ORIGIN com.\nevil NS ns\nweak NS ns\n")
+        self.write("ct.txt", '{"name_value": "evil.com\\nweak.com"}\n{"dns_names": ["a.com"]}\n')
         self.write("state/module.prom", 'postshield_rule_hits_total{rule="a"} 1\n')
         program.PROGRAM, kept = NTH, program.PROGRAM
         self.addCleanup(setattr, program, "PROGRAM", kept)
@@ -62,6 +65,9 @@ class Memory(program.Case):
                 (("status", "--json", "--now", program.NOW), (1,)),
                 (("check",), (0,)),
                 (("check", "--json"), (0,)),
+                (("scan", "--now", program.NOW, "--jobs", "1", "names.txt"), (0,)),
+                (("scan", "--jobs", "1", "--snapshot", "state/snapshot.ps", "--format", "zone", "zone.txt"), (0,)),
+                (("scan", "--jobs", "1", "--snapshot", "state/snapshot.ps", "--format", "ct", "ct.txt"), (0,)),
                 (("test", "--now", program.NOW), (1,)),
                 (("test", "--json", "--junit", "results.xml", "--now", program.NOW), (1,))):
             with self.subTest(arguments):

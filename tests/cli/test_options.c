@@ -83,7 +83,7 @@ START_TEST(mistakes_are_named)
 	    {"--json build", "unknown option '--json'"},
 	    {"build -qz", "unknown option '-z'"},
 	    {"build -o", "--output needs a value: FILE"},
-	    {"build -p a -p b", "--policy is given more than once"},
+	    {"build -p a -p b", "--policies is given more than once"},
 	    {"build --quiet=1", "--quiet takes no value"},
 	    {"index verfy", "unknown verb 'verfy': did you mean 'verify'?"},
 	    {"index lookup", "NAME|ADDRESS... is missing"},

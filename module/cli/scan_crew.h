@@ -1,0 +1,58 @@
+/* Those who judge at once: each takes the next batch, judges its names, waits for its
+ * turn and writes; so rows come in the order of the input, and memory is that of one batch
+ * and its rows for each of them, however long the input.
+ *
+ * Threads: the functions here by one thread, which is one of the crew.
+ */
+#ifndef PS_CLI_SCAN_CREW_H
+#define PS_CLI_SCAN_CREW_H
+
+#include "cli/progress.h"
+#include "cli/scan_names.h"
+#include "cli/scan_row.h"
+
+#include <pthread.h>
+
+#define PS_SCAN_JOBS_MAX 256u
+
+/* What came of a batch, or of all. */
+struct ps_scan_tally {
+	uint64_t names;
+	uint64_t found; /* that a rule spoke of */
+	uint64_t faults[PS_SCAN_FAULT_COUNT];
+	uint64_t records; /* of zones: not understood */
+	/* The first of them; first_why "": none. */
+	const char *first_file;
+	uint64_t first_line;
+	char first_why[160];
+};
+
+struct ps_scan_crew {
+	/* Set by the caller. */
+	const struct ps_snapshot *snapshot;
+	const struct ps_matcher *matcher;
+	const struct ps_scan_writer *writer;
+	struct ps_scan_source *source;
+	struct ps_progress *progress;
+	uint32_t now;
+	bool only_findings;
+	int out;
+
+	pthread_mutex_t taking; /* source, tickets, ended */
+	uint64_t tickets;
+	bool ended;
+	pthread_mutex_t giving; /* what follows */
+	pthread_cond_t turned;
+	uint64_t turn;
+	const char *file; /* of the batch written last */
+	uint64_t lines;   /* of it, before the next batch */
+	struct ps_scan_tally tally;
+	enum ps_status status;
+	struct ps_error err;
+};
+
+/* Runs with as many of `jobs` threads as can be had. The outcome stands in tally. */
+PS_MUST_USE enum ps_status ps_scan_crew_run(
+    struct ps_scan_crew *crew, unsigned jobs, struct ps_error *err);
+
+#endif
