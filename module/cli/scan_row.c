@@ -128,7 +128,7 @@ static void put_string(struct ps_buffer *out, struct ps_bytes text)
 	char escaped[4 * PS_SCAN_SHOWN_MAX + 4];
 	size_t pos = 0;
 
-	if (!ps_utf8_is_text(text)) {
+	if (!is_plain(text) && !ps_utf8_is_text(text)) {
 		size_t len = ps_terminal_escape(text, escaped, sizeof(escaped));
 
 		text = ps_bytes_of(escaped, len);
@@ -184,6 +184,10 @@ static void put_parts(struct ps_buffer *out, const struct ps_likeness *it)
 	put(out, "]");
 }
 
+#define NOTHING_JSON \
+	", \"action\": \"pass\", \"rule\": null, \"kind\": \"none\", \"technique\": null, " \
+	"\"protected\": null, \"score\": 0, \"parts\": []}\n"
+
 static void write_json(const struct ps_scan_writer *writer, struct ps_buffer *out,
     struct ps_bytes name, bool whole, const struct ps_verdict *verdict, const char *why)
 {
@@ -194,6 +198,10 @@ static void write_json(const struct ps_scan_writer *writer, struct ps_buffer *ou
 
 	put(out, "{\"name\": ");
 	put_string(out, name);
+	if (rule == NULL && !like && why == NULL && whole) {
+		(void)ps_buffer_append(out, NOTHING_JSON, sizeof(NOTHING_JSON) - 1);
+		return;
+	}
 	put_member(out, "action", ps_action_name(verdict->action));
 	put_member(out, "rule", rule != NULL ? rule->id : NULL);
 	put_member(out, "kind", kind_names[rule != NULL ? rule->kind : 0]);

@@ -170,12 +170,16 @@ def false_positives(sample):
 
 
 def missed(sample, number):
-    """Evenly through what was missed, in the order of tiers and brands."""
-    found = sorted((bad for bad in sample.bad if not bad.caught), key=lambda bad: (bad.tier, bad.brand, bad.name))
-    step = max(1, len(found) // number)
-    return section(f"Missed: {len(found):,}, of which these", aligned(
-        [[bad.tier, bad.brand, *row_words(bad.name, bad.row)] for bad in found[::step][:number]], (6,))
-        if found else ["none"])
+    """Evenly through what was missed, in the order of tiers and brands; a quarter as many of the
+    campaigns that bear no name."""
+    parts = []
+    for title, named, most in (("name-bearing", True, number), ("bearing no name", False, (number + 3) // 4)):
+        found = sorted((bad for bad in sample.bad if not bad.caught and bad.named == named),
+                       key=lambda bad: (bad.tier, bad.brand, bad.name))
+        chosen = [found[i * len(found) // most] for i in range(most)] if len(found) > most else found
+        parts.append(section(f"Missed, {title}: {len(found):,}, of which these", aligned(
+            [[bad.tier, bad.brand, *row_words(bad.name, bad.row)] for bad in chosen], (6,)) if found else ["none"]))
+    return "\n".join(parts)
 
 
 # --- names made on purpose --------------------------------------------------------------
