@@ -387,6 +387,9 @@ static bool is_chance(const struct weighing *w)
 	if ((w->find->term.flags & PS_TERM_MAIL) && has(w, PS_SIGN_LABEL) && has(w, PS_SIGN_SUBDOMAIN) &&
 	    !has(w, PS_SIGN_EMBEDDED) && !has(w, PS_SIGN_FREE) && w->j->ratio < 10)
 		return true;
+	/* The word post alone is everybody's, under any suffix. */
+	if (has(w, PS_SIGN_GENERIC) && has(w, PS_SIGN_WRONG_TLD))
+		return true;
 	if (!has(w, PS_SIGN_WEAK) && !has(w, PS_SIGN_GENERIC))
 		return false;
 	if (!has(w, PS_SIGN_FRONT) && !has(w, PS_SIGN_BACK))
