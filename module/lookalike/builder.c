@@ -626,7 +626,7 @@ static bool has_typos(const struct built_term *term)
 {
 	/* The first of those with the same letters stands for them. */
 	return term->kind == PS_TERM_BRAND &&
-	    term->word.len >= (term->flags & PS_TERM_WEAK ? 7 : PS_TYPO_TERM_MIN) &&
+	    term->word.len >= (term->flags & PS_TERM_WEAK ? PS_TERM_TELLING : PS_TYPO_TERM_MIN) &&
 	    term->word.len <= PS_TYPO_TERM_MAX;
 }
 

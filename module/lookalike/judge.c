@@ -119,10 +119,6 @@ static bool is_worth(const struct ps_judging *j, const struct ps_find *find)
 		return true;
 	if (find->term.len <= 4 && !is_plain(j, find))
 		return false;
-	/* "secure" of an official secure-x.example is the name of nothing elsewhere. */
-	if (find->term.flags & PS_TERM_DOMAIN)
-		return find->label + 1 == text->labels && find->first == label->first &&
-		    find->end == label->end;
 	return find->term.len >= 3 ? left || right : left && right;
 }
 
@@ -161,6 +157,39 @@ static void look_for_names(struct ps_judging *j, uint8_t label)
 			}
 		}
 	}
+}
+
+/* A name with dots in it, from a label's beginning to the registrable domain's end: pays.hop.pt.
+ * Named, and no more: honest words meet by chance. */
+static void look_across_dots(struct ps_judging *j, uint8_t label)
+{
+	const struct ps_text *text = &j->text;
+	const struct ps_text_label *last = &text->label[text->labels - 1];
+	uint32_t slot = PS_TRIE_BRANDS, end;
+	struct ps_term term;
+
+	for (unsigned at = text->label[label].first; at < last->end; at++) {
+		if (text->fold[at] == 0)
+			continue; /* between labels */
+		slot = ps_tables_step(j->tables, slot, text->fold[at]);
+		if (slot == PS_SLOT_NONE)
+			return;
+	}
+	end = ps_tables_step(j->tables, slot, 0);
+	if (end == PS_SLOT_NONE)
+		return;
+	term = ps_tables_term(j->tables, ps_tables_value(j->tables, end));
+	if (term.len < PS_TERM_TELLING)
+		return;
+	*j->best = (struct ps_likeness){
+	    .technique = PS_TECHNIQUE_SUBDOMAIN,
+	    .brand = term.brand,
+	    .term = ps_tables_value(j->tables, end),
+	    .label = (uint8_t)(label + text->skipped),
+	    .len = (uint8_t)(text->label[label].end - text->label[label].first),
+	    .signs = UINT64_C(1) << PS_SIGN_LONG | UINT64_C(1) << PS_SIGN_CHANCE,
+	};
+	j->best->score = ps_signs_score(j->best->signs, 0);
 }
 
 /* --- misspelt ones -------------------------------------------------------------------------- */
@@ -341,4 +370,6 @@ void ps_lookalike_judge(
 		if (j.text.label[label].pairs)
 			look_through_pairs(&j, label);
 	}
+	for (uint8_t label = 0; label + 1 < j.text.labels && out->score == 0; label++)
+		look_across_dots(&j, label);
 }

@@ -1,6 +1,6 @@
 #include "lookalike/signs.h"
 
-static const int8_t points[PS_SIGN_COUNT] = {
+static const int16_t points[PS_SIGN_COUNT] = {
     [PS_SIGN_SHORT] = 104,
     [PS_SIGN_MEDIUM] = 95,
     [PS_SIGN_LONG] = 97,
@@ -33,6 +33,7 @@ static const int8_t points[PS_SIGN_COUNT] = {
     [PS_SIGN_WORD] = 62,
     [PS_SIGN_GENERIC] = 84,
     [PS_SIGN_POST] = 20,
+    [PS_SIGN_CHANCE] = -400,
 };
 #define POINTS_A_DOUBLING 11
 

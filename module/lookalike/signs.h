@@ -48,6 +48,7 @@ enum ps_sign {
 	PS_SIGN_DEEP,
 	PS_SIGN_HYPHENS,
 	PS_SIGN_POST,       /* a label "post" before another suffix */
+	PS_SIGN_CHANCE,     /* letters that chance may have put there: named, never acted on */
 	PS_SIGN_COUNT,
 };
 

@@ -22,6 +22,9 @@ enum ps_term_kind {
 #define PS_TERM_MAIL 16u  /* a weak one that means e-mail as well */
 #define PS_TERM_MORE 4u   /* the next term has the same letters once folded */
 
+/* Weak names of so many letters are named also where chance may have put them there. */
+#define PS_TERM_TELLING 6u
+
 struct ps_term {
 	const char *text; /* letters as ps_fold_code_point() gives them, without gaps */
 	uint32_t gaps;    /* bit i: a word begins before letter i */

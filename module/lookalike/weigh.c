@@ -380,6 +380,16 @@ static enum ps_technique name_technique(const struct weighing *w)
  * the post's business (dhlparcel), or letters that nobody says under an abused suffix. */
 static bool is_chance(const struct weighing *w)
 {
+	const uint8_t own = PS_TERM_WEAK | PS_TERM_DOMAIN;
+
+	/* "secure" of an official secure-x.example is the name of nothing elsewhere. */
+	if ((w->find->term.flags & own) == own && !has(w, PS_SIGN_WRONG_TLD) &&
+	    !has(w, PS_SIGN_EMBEDDED))
+		return true;
+	/* Of six letters and weak, and one of them is another: too many names are. */
+	if ((w->find->term.flags & PS_TERM_WEAK) && w->find->slip != PS_TECHNIQUE_NONE &&
+	    w->find->term.len <= PS_TERM_TELLING)
+		return true;
 	if (has(w, PS_SIGN_INSIDE) && !has(w, PS_SIGN_RANDOM) && !has(w, PS_SIGN_KEYWORD) &&
 	    w->j->ratio < 10)
 		return true; /* a stretch of other words */
@@ -412,8 +422,11 @@ void ps_find_weigh(struct ps_judging *j, const struct ps_find *find, struct ps_l
 	see_cover(&w);
 	see_place(&w);
 	*out = (struct ps_likeness){.score = 0};
-	if (is_chance(&w))
-		return;
+	if (is_chance(&w)) {
+		if (find->term.len < PS_TERM_TELLING)
+			return;
+		say(&w, PS_SIGN_CHANCE); /* named, and no more */
+	}
 	*out = (struct ps_likeness){
 	    .technique = name_technique(&w),
 	    .brand = find->term.brand,

@@ -204,19 +204,19 @@ static bool same_folded(const struct ps_term *a, const struct ps_term *b)
 	return a->len == b->len;
 }
 
-/* Terms of under seven letters are compared when one of the same letters is strong. */
+/* Terms of under six letters are compared when one of the same letters is strong. */
 static bool is_compared(const struct ps_tables *tables, const struct ps_term *term)
 {
 	if (term->kind != PS_TERM_BRAND || term->len < 5 || term->len > 24)
 		return false;
-	for (uint32_t t = 0; t < tables->terms && term->len < 7; t++) {
+	for (uint32_t t = 0; t < tables->terms && term->len < PS_TERM_TELLING; t++) {
 		struct ps_term other = ps_tables_term(tables, t);
 
 		if (other.kind == PS_TERM_BRAND && (other.flags & PS_TERM_WEAK) == 0 &&
 		    same_folded(&other, term))
 			return true;
 	}
-	return term->len >= 7;
+	return term->len >= PS_TERM_TELLING;
 }
 
 static bool is_known_word(const struct ps_tables *tables, const struct label *label,
@@ -329,12 +329,33 @@ static void find_pairs(struct comparing *c, const struct label *label)
 		find_stretches(c, &joined);
 }
 
+/* Do the labels from likeness->label to the registrable domain's say its term, dots aside? */
+static bool says_term_across_dots(const struct ps_tables *tables, struct ps_name name,
+    unsigned above, const struct ps_likeness *likeness)
+{
+	static struct label label;
+	struct ps_term term = ps_tables_term(tables, likeness->term);
+	unsigned at = 0;
+
+	for (unsigned number = 0; number < above; number++, name = ps_name_parent(name)) {
+		if (number < likeness->label)
+			continue;
+		read_label(&label, ps_name_first_label(name), 768);
+		for (unsigned i = 0; i < label.count; i++, at++)
+			if (at >= term.len || ps_fold_octet[label.at[i].plain] !=
+			        ps_fold_octet[(uint8_t)term.text[at]])
+				return false;
+	}
+	return at == term.len;
+}
+
 const char *model_compare(const struct ps_tables *tables, struct ps_name name, unsigned suffix,
     const struct ps_likeness *likeness)
 {
 	static struct label label;
 	struct comparing c = {.tables = tables, .likeness = likeness};
 	unsigned above = name.labels > suffix ? name.labels - suffix : 0, used = 0;
+	struct ps_name whole = name;
 
 	for (; name.labels >= 2 && c.number < above; c.number++, name = ps_name_parent(name)) {
 		if (above - c.number > 24)
@@ -347,5 +368,7 @@ const char *model_compare(const struct ps_tables *tables, struct ps_name name, u
 	}
 	if (likeness->score == 0)
 		return c.must ? "nothing found, and there is something" : NULL;
+	if (!c.same && !c.must && likeness->technique == PS_TECHNIQUE_SUBDOMAIN)
+		c.same = says_term_across_dots(tables, whole, above, likeness);
 	return c.same ? NULL : "found something that is not there";
 }
