@@ -247,6 +247,21 @@ static void see_edges(struct weighing *w)
 		say(w, PS_SIGN_DIGITS);
 }
 
+/* The two letters at `at` are a word of their own, and the code of a country of the brand's. */
+static bool is_country_code(const struct weighing *w, unsigned at, unsigned end)
+{
+	const struct ps_text *text = &w->j->text;
+	const char *code = ps_tables_brand(w->j->tables, w->find->term.brand).countries;
+
+	if (at + 2 > end || !(text->flags[at] & PS_LETTER_GAP) ||
+	    (text->flags[at + 1] & PS_LETTER_GAP) || !(text->flags[at + 2] & PS_LETTER_GAP))
+		return false;
+	for (; code[0] != '\0' && code[1] != '\0'; code += code[2] == ' ' ? 3 : 2)
+		if (text->plain[at] == (code[0] | 0x20) && text->plain[at + 1] == (code[1] | 0x20))
+			return true;
+	return false;
+}
+
 static void see_rest(struct weighing *w)
 {
 	const struct ps_find *find = w->find;
@@ -257,7 +272,9 @@ static void see_rest(struct weighing *w)
 	read_rest(w->j, find->end, label->end, rest);
 	if (rest->keywords > 0)
 		say(w, PS_SIGN_KEYWORD);
-	if (rest->authorities > 0)
+	if (rest->authorities > 0 || is_country_code(w, find->end, label->end) ||
+	    (find->first >= label->first + 2 &&
+	        is_country_code(w, find->first - 2u, find->first)))
 		say(w, PS_SIGN_AUTHORITY);
 	if (is_random(rest))
 		say(w, PS_SIGN_RANDOM);
@@ -311,6 +328,13 @@ static void see_embedded(struct weighing *w)
 	bool ends = find->end == text->label[find->label].end;
 	unsigned at = find->end;
 
+	/* wwwusps.com: a dot was forgotten. */
+	if (find->first == text->label[find->label].first + 3 &&
+	    memcmp(text->plain + find->first - 3, "www", 3) == 0) {
+		say(w, PS_SIGN_EMBEDDED);
+		w->is_glued = true;
+		return;
+	}
 	if (ends && find->label + 1 >= text->labels)
 		return;
 	brand = ps_tables_brand(w->j->tables, find->term.brand);
