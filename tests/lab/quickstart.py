@@ -43,13 +43,13 @@ QUESTIONS = [
     Question("www.ups.com", "A", "NOERROR 192.0.2.15", None),
     Question("usps.com-track83.top", "A", "NXDOMAIN", "isac-phishing"),
     Question("shop.com", "A", "NOERROR 198.51.100.10", None),
-    # RPZ, CSV, a pattern with a sinkhole; a rule on trial, then one that only records.
+    # RPZ, CSV, a pattern with a sinkhole; what no list blocks and looks like a post's.
     Question("a.b.c.d.e.f.evil.top", "A", "NODATA", "malware"),
     Question("laposte-suivi.com", "A", "REFUSED", "abuse-desk"),
-    Question("blog.laposte-suivi.com", "A", "NOERROR 198.51.100.40", None),
+    Question("blog.laposte-suivi.com", "A", "NXDOMAIN", "lookalikes"),
     Question("parcel-482913.top", "A", "NOERROR 192.0.2.80", "parcel-pattern"),
     Question("parcel-482913.top", "AAAA", "NOERROR 2001:db8::80", "parcel-pattern"),
-    Question("track-lnpost.top", "A", "NOERROR 203.0.113.31", "listed-otherwise"),
+    Question("track-lnpost.top", "A", "NXDOMAIN", "lookalikes"),
     # What no feed may block: a public suffix, the operator's own list.
     Question("royal-shop.co.uk", "A", "NOERROR 198.51.100.20", None),
     Question("www.upu.int", "A", "NOERROR 192.0.2.50", None),
