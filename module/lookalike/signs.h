@@ -1,7 +1,8 @@
 /* What speaks for and against a name's being a lookalike, and how much.
  *
- * Points were fitted once by tests/eval (a logistic regression on names whose nature is
- * known) and rounded; a score is their sum, held between 0 and 100.
+ * Points were fitted by a logistic regression on all names of the evaluation's data and rounded;
+ * those of COVERED, POST and CHANCE were set by hand. The fitting itself is not in the project
+ * yet, so it cannot be repeated by a command. A score is their sum, held between 0 and 100.
  */
 #ifndef PS_LOOKALIKE_SIGNS_H
 #define PS_LOOKALIKE_SIGNS_H
