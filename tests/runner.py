@@ -144,8 +144,9 @@ def unittests(name, *command, env=None, timeout=2400):
                                          output.splitlines()[-1]))
     if status != 0 and bad == 0:
         bad = 1
-    for each in re.findall(r"^(?:FAIL|ERROR): (.*)$", output, re.M):
+    for each, said in re.findall(r"^(?:FAIL|ERROR): (.*)\n-+\n(?s:(.*?))\n\n", output, re.M):
         print(f"    failed: {each}")
+        print("".join(f"        {line[:300]}\n" for line in said.splitlines()[-12:]), end="")
     return max(int(ran.group(1)) - bad, 0), bad
 
 
