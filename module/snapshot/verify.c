@@ -164,8 +164,10 @@ static enum ps_status verify_kind(const struct ps_snapshot *s, struct ps_error *
 		    version, PS_SNAPSHOT_VERSION);
 	}
 	if (version != PS_SNAPSHOT_VERSION)
-		return ps_image_refuse(
-		    s, p + PS_HEADER_VERSION, err, "has format version %u: there is none", version);
+		return ps_image_refuse(s, p + PS_HEADER_VERSION, err,
+		    "has format version %u, and this program reads %u alone: make it anew with "
+		    "`postshield build`",
+		    version, PS_SNAPSHOT_VERSION);
 	return verify_digest(s, 0, PS_HEADER_DIGEST, PS_HEADER_DIGEST, "the header", err);
 }
 
