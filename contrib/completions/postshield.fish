@@ -2,7 +2,7 @@
 complete -c postshield -f
 complete -c postshield -n '__fish_use_subcommand' -l help -s h -d 'show this help'
 complete -c postshield -n '__fish_use_subcommand' -l version -s V -d 'show the version'
-complete -c postshield -n '__fish_use_subcommand' -l man -x -a 'postshield check build explain index status test scan' -d 'print a command\'s man page; \'postshield\' names the program\'s own'
+complete -c postshield -n '__fish_use_subcommand' -l man -x -a 'postshield check build explain index status test scan diff' -d 'print a command\'s man page; \'postshield\' names the program\'s own'
 complete -c postshield -n '__fish_use_subcommand' -l completion -x -a 'bash zsh fish' -d 'print the completions for bash, zsh or fish'
 complete -c postshield -n '__fish_use_subcommand' -l no-color -d 'no colours, even on a terminal'
 complete -c postshield -n __fish_use_subcommand -a check -d 'read the policy and show every mistake in it'
@@ -63,3 +63,12 @@ complete -c postshield -n '__fish_seen_subcommand_from scan' -l strict -d 'exit 
 complete -c postshield -n '__fish_seen_subcommand_from scan' -l json -d 'print the facts as JSON, for programs'
 complete -c postshield -n '__fish_seen_subcommand_from scan' -l no-color -d 'no colours, even on a terminal'
 complete -c postshield -n '__fish_seen_subcommand_from scan' -l help -s h -d 'show this help'
+complete -c postshield -n __fish_use_subcommand -a diff -d 'which verdicts a change of policy alters, name by name'
+complete -c postshield -n '__fish_seen_subcommand_from diff' -F
+complete -c postshield -n '__fish_seen_subcommand_from diff' -l format -s f -x -a 'names zone ct' -d 'what the input is: names, one a line, which is what it is otherwise; zone, a zone file\'s owner names; ct, certificate-transparency logs as JSON lines (certstream, crt.sh)'
+complete -c postshield -n '__fish_seen_subcommand_from diff' -l jobs -s j -x -d 'how many names to judge at once; otherwise one a processor'
+complete -c postshield -n '__fish_seen_subcommand_from diff' -l now -x -d 'go by this time instead of the clock: 2025-11-21, 2025-11-21T22:41:05Z (UTC), or seconds since 1970'
+complete -c postshield -n '__fish_seen_subcommand_from diff' -l tsv -d 'print tab-separated columns without head and summary, for programs'
+complete -c postshield -n '__fish_seen_subcommand_from diff' -l json -d 'print the facts as JSON, for programs'
+complete -c postshield -n '__fish_seen_subcommand_from diff' -l no-color -d 'no colours, even on a terminal'
+complete -c postshield -n '__fish_seen_subcommand_from diff' -l help -s h -d 'show this help'

@@ -5,7 +5,7 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
     {PS_OPTION_HELP, 'h', "help", NULL, PS_TAKES_NONE, NULL, false, "show this help"},
     {PS_OPTION_VERSION, 'V', "version", NULL, PS_TAKES_NONE, NULL, false, "show the version"},
     {PS_OPTION_MAN, 0, "man", "COMMAND", PS_TAKES_WORDS,
-        "postshield check build explain index status test scan", false,
+        "postshield check build explain index status test scan diff", false,
         "print a command's man page; 'postshield' names the program's own"},
     {PS_OPTION_COMPLETION, 0, "completion", "SHELL", PS_TAKES_WORDS, "bash zsh fish", false,
         "print the completions for bash, zsh or fish"},
@@ -50,6 +50,14 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
         "how many names to judge at once; otherwise one a processor"},
     {PS_OPTION_ONLY_FINDINGS, 0, "only-findings", NULL, PS_TAKES_NONE, NULL, false,
         "leave out the names that pass"},
+    {PS_OPTION_TSV, 0, "tsv", NULL, PS_TAKES_NONE, NULL, false,
+        "print tab-separated columns without head and summary, for programs"},
+    {PS_OPTION_CLIENT, 'c', "client", "ADDRESS", PS_TAKES_OTHER, NULL, false,
+        "the IPv4 or IPv6 address that asks"},
+    {PS_OPTION_FIX, 0, "fix", NULL, PS_TAKES_NONE, NULL, false,
+        "correct what can be corrected without changing what is meant"},
+    {PS_OPTION_DRY_RUN, 0, "dry-run", NULL, PS_TAKES_NONE, NULL, false,
+        "with --fix: show the corrections as a difference, and write nothing"},
 };
 
 #define STATE_TEXT \
@@ -261,6 +269,36 @@ static const struct ps_note scan_examples[] = {
     {NULL, NULL},
 };
 
+/* --- diff -------------------------------------------------------------------- */
+
+static const enum ps_option_id diff_options[] = {PS_OPTION_FORMAT, PS_OPTION_JOBS,
+    PS_OPTION_NOW, PS_OPTION_TSV, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP,
+    PS_OPTION_COUNT};
+
+static const struct ps_note diff_exits[] = {
+    {"0", "every name has the same verdict in both"},
+    {"1", "some have another verdict in NEW"},
+    {"2", "a policy has errors, or the command line, or there is no such file"},
+    {"3", "a file could not be read, or the output not written"},
+    {NULL, NULL},
+};
+
+static const struct ps_note diff_places[] = {
+    {"PS_PUBLIC_SUFFIX_FILE", "a public suffix list to use where it is newer than the "
+                              "built-in one"},
+    NO_COLOR_NOTE,
+    {NULL, NULL},
+};
+
+static const struct ps_note diff_examples[] = {
+    {"postshield diff /etc/postshield/policies policies -- names.txt",
+        "what a change would do"},
+    {"cut -f1 top.tsv | postshield diff old.yaml new.yaml -- -", "names from a pipe"},
+    {"postshield diff --tsv snapshot.ps policies -- names.txt",
+        "against what the resolver goes by"},
+    {NULL, NULL},
+};
+
 /* --- the table ---------------------------------------------------------------- */
 
 static const struct ps_command commands[PS_COMMAND_COUNT] = {
@@ -396,6 +434,37 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
         .exits = scan_exits,
         .places = scan_places,
         .examples = scan_examples},
+    {.id = PS_COMMAND_DIFF,
+        .name = "diff",
+        .summary = "which verdicts a change of policy alters, name by name",
+        .arguments = "OLD NEW [--] [NAMES...]",
+        .arguments_min = 2,
+        .arguments_max = PS_UNLIMITED,
+        .takes_files = true,
+        .description =
+            "Judges the names in each file NAMES, or on standard input (also as '-'), by OLD "
+            "and by NEW, with the resolver's own evaluator on all processors, and shows those "
+            "whose verdict differs, in the order of the input, and at the end how many. OLD "
+            "and NEW are each a policy (a folder or a file), from which a snapshot is made in "
+            "memory with the feeds as they are now, or a snapshot file. Nothing is written, "
+            "and the resolver's snapshot is left alone: so the effect of a change is seen "
+            "before it goes live.\n\n"
+            "A verdict differs when the name is newly blocked, or newly let through, or when "
+            "it is changed otherwise: another action (nxdomain for refused, log for pass), "
+            "another rule, another answer of the same rule (addresses, TTL), or another "
+            "Extended DNS Error. A rule on trial (mode: shadow) changes no verdict.\n\n"
+            "With --tsv a row has nine columns with tabs between them: the name as given; the "
+            "change (blocked, passes, action, rule, answer, tell); the old action and rule; "
+            "the new action and rule; the technique; the id of the protected name; the score. "
+            "Where there is none stands '-'. The last three are NEW's, or OLD's where NEW has "
+            "none. With --json each line is an object with name, change, old and new, and "
+            "the last has a summary instead.\n\n"
+            "The names come from files and pipes alone: what clients asked of the resolver "
+            "lately cannot be compared by, since it keeps no events yet.",
+        .options = diff_options,
+        .exits = diff_exits,
+        .places = diff_places,
+        .examples = diff_examples},
 };
 
 const struct ps_option *ps_option(enum ps_option_id id)

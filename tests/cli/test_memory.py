@@ -36,6 +36,7 @@ class Memory(program.Case):
                    "  - {name: evil.com, expect: {action: nxdomain, rule: phishing}}\n"
                    "  - {name: weak.com, expect: nxdomain, note: too weak}\n")
         self.build()
+        self.write("old.yaml", "postshield: 1\nrules: []\n")
         self.write("names.txt", "evil.com\nb\u00fccher.de\n\n")
         self.write("zone.txt", "$ORIGIN com.\nevil NS ns\nweak NS ns\n")
         self.write("ct.txt", '{"name_value": "evil.com\\nweak.com"}\n{"dns_names": ["a.com"]}\n')
@@ -68,6 +69,8 @@ class Memory(program.Case):
                 (("scan", "--now", program.NOW, "--jobs", "1", "names.txt"), (0,)),
                 (("scan", "--jobs", "1", "--snapshot", "state/snapshot.ps", "--format", "zone", "zone.txt"), (0,)),
                 (("scan", "--jobs", "1", "--snapshot", "state/snapshot.ps", "--format", "ct", "ct.txt"), (0,)),
+                (("diff", "--now", program.NOW, "--jobs", "1", "policies", "state/snapshot.ps", "names.txt"), (0,)),
+                (("diff", "--now", program.NOW, "--jobs", "1", "old.yaml", "policies", "names.txt"), (1,)),
                 (("test", "--now", program.NOW), (1,)),
                 (("test", "--json", "--junit", "results.xml", "--now", program.NOW), (1,))):
             with self.subTest(arguments):
