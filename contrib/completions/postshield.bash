@@ -75,7 +75,7 @@ _postshield() {
         ;;
     build) words='--policies --output --accept --now --verbose --quiet --json --no-color --help'
         ;;
-    explain) words='--type --snapshot --now --json --no-color --help'
+    explain) words='--type --client --snapshot --now --json --no-color --help'
         ;;
     index) words='info verify lookup --snapshot --json --no-color --help'
         ;;

@@ -24,6 +24,7 @@ complete -c postshield -n '__fish_seen_subcommand_from build' -l no-color -d 'no
 complete -c postshield -n '__fish_seen_subcommand_from build' -l help -s h -d 'show this help'
 complete -c postshield -n __fish_use_subcommand -a explain -d 'what becomes of a name, and why'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l type -s t -x -a 'A AAAA CNAME HTTPS MX NS PTR SOA SRV SVCB TXT' -d 'the record type asked for; otherwise A'
+complete -c postshield -n '__fish_seen_subcommand_from explain' -l client -s c -x -d 'the IPv4 or IPv6 address that asks; no rule can depend on it yet, which is said'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l snapshot -s s -r -F -d 'the snapshot to read, instead of snapshot.ps in the state folder'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l now -x -d 'go by this time instead of the clock: 2025-11-21, 2025-11-21T22:41:05Z (UTC), or seconds since 1970'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l json -d 'print the facts as JSON, for programs'

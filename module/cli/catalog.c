@@ -53,7 +53,7 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
     {PS_OPTION_TSV, 0, "tsv", NULL, PS_TAKES_NONE, NULL, false,
         "print tab-separated columns without head and summary, for programs"},
     {PS_OPTION_CLIENT, 'c', "client", "ADDRESS", PS_TAKES_OTHER, NULL, false,
-        "the IPv4 or IPv6 address that asks"},
+        "the IPv4 or IPv6 address that asks; no rule can depend on it yet, which is said"},
     {PS_OPTION_FIX, 0, "fix", NULL, PS_TAKES_NONE, NULL, false,
         "correct what can be corrected without changing what is meant"},
     {PS_OPTION_DRY_RUN, 0, "dry-run", NULL, PS_TAKES_NONE, NULL, false,
@@ -148,13 +148,13 @@ static const struct ps_note build_examples[] = {
 
 /* --- explain ----------------------------------------------------------------- */
 
-static const enum ps_option_id explain_options[] = {PS_OPTION_TYPE, PS_OPTION_SNAPSHOT,
-    PS_OPTION_NOW, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
+static const enum ps_option_id explain_options[] = {PS_OPTION_TYPE, PS_OPTION_CLIENT,
+    PS_OPTION_SNAPSHOT, PS_OPTION_NOW, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
 
 static const struct ps_note explain_exits[] = {
     {"0", "the name passes"},
     {"1", "the name is blocked"},
-    {"2", "NAME is no domain name, or there is no good snapshot"},
+    {"2", "NAME is no domain name, ADDRESS no address, or there is no good snapshot"},
     {"3", "the snapshot could not be read"},
     {NULL, NULL},
 };
@@ -162,6 +162,7 @@ static const struct ps_note explain_exits[] = {
 static const struct ps_note explain_examples[] = {
     {"postshield explain track-lnpost.top", "the decision, and what led to it"},
     {"postshield explain --json Track-LNpost.top.", "case and final dot do not matter"},
+    {"postshield explain --client 10.20.0.7 shop.example", "for this client"},
     {"postshield explain --now 2025-12-24 shop.example", "what it will be at Christmas"},
     {NULL, NULL},
 };
@@ -361,7 +362,9 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
         .description =
             "Judges NAME with the resolver's own evaluator over the snapshot, and shows "
             "the decision, the lists and feeds that speak of the name, the rules that "
-            "were asked, the answer, and what to do next.\n\n"
+            "were asked, the answer, and what to do next. A lookalike stands above the "
+            "protected name, with what differs in colour, or marked by ^ where there are no "
+            "colours.\n\n"
             "Asks no network: what is shown is what the snapshot says.",
         .options = explain_options,
         .exits = explain_exits,

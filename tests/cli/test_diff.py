@@ -173,10 +173,10 @@ class Diff(program.Case):
         self.assertEqual(out, "")
         self.assertIn("old/main.postshield.yaml:2:1", err)
         self.assertIn("new/main.postshield.yaml:2:10", err)
-        self.assertIn("nowhere", self.diff("old", "nowhere", code=2)[1])
         self.assertIn("missing", self.diff("old", code=2)[1])
 
-    def test_names_that_cannot_be_read(self):
+    def test_files_that_cannot_be_read(self):
+        self.assertIn("nowhere: no such file or folder", self.diff("old", "nowhere", code=2)[1])
         self.assertIn("nowhere.txt: no such file", self.diff("old", "new", "--", "nowhere.txt", code=2)[1])
 
     def test_a_feed_that_cannot_be_read_is_told(self):

@@ -4,6 +4,7 @@ ps_test(cli terminal LINK ${cli_test_links})
 ps_test(cli cli LINK ${cli_test_links})
 target_link_options(test_cli_cli PRIVATE -Wl,--wrap=time)
 target_compile_definitions(test_cli_cli PRIVATE PS_STATE_DIR="${POSTSHIELD_STATE_DIR}")
+ps_test(cli likeness_view LINK ps_idn ps_lookalike ${cli_test_links})
 ps_test(cli fact LINK ${cli_test_links})
 ps_test(cli health LINK ${cli_test_links})
 # Its random plans are the snapshot room's.
