@@ -88,10 +88,32 @@ void ps_compile_rules(struct ps_compiler *compiler);
 void ps_compile_width(struct ps_compiler *compiler);
 /* Warnings about rules that cannot do what they seem to, and feeds that do nothing. */
 void ps_compile_order(struct ps_compiler *compiler);
+/* Warnings about rules that go against their own conditions, or against good names. */
+void ps_compile_clash(struct ps_compiler *compiler);
 /* What tests expect, after all that they may name. */
 void ps_compile_tests(struct ps_compiler *compiler);
 /* Warnings about brands and exceptions that do not say what they seem to. */
 void ps_compile_strength(struct ps_compiler *compiler);
+
+/* --- which rule decides --------------------------------------------------------------- */
+
+/* What rules decide whatever the rest of a query is like. */
+struct ps_decided {
+	struct ps_reach names; /* rules with one NAMES condition; rank: the rule */
+	uint32_t everything;   /* the first rule without conditions; UINT32_MAX: none */
+};
+
+/* False: out of memory, noted. */
+PS_MUST_USE bool ps_decided_find(struct ps_compiler *compiler, struct ps_decided *decided);
+
+/* The first rule that decides all of (name, scope); UINT32_MAX: none. */
+static inline uint32_t ps_decided_by(
+    const struct ps_decided *decided, struct ps_name name, enum ps_scope scope)
+{
+	uint32_t rank = ps_reach_find(&decided->names, name, scope);
+
+	return rank < decided->everything ? rank : decided->everything;
+}
 
 /* --- tools ---------------------------------------------------------------------------- */
 
