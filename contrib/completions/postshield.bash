@@ -71,7 +71,7 @@ _postshield() {
     case $command in
     '') words='check build explain index status test scan diff --help --version --man --completion --no-color'
         ;;
-    check) words='--plain --strict --json --no-color --help' files=yes
+    check) words='--fix --dry-run --plain --strict --json --no-color --help' files=yes
         ;;
     build) words='--policies --output --accept --now --verbose --quiet --json --no-color --help'
         ;;

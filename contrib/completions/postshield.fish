@@ -7,6 +7,8 @@ complete -c postshield -n '__fish_use_subcommand' -l completion -x -a 'bash zsh 
 complete -c postshield -n '__fish_use_subcommand' -l no-color -d 'no colours, even on a terminal'
 complete -c postshield -n __fish_use_subcommand -a check -d 'read the policy and show every mistake in it'
 complete -c postshield -n '__fish_seen_subcommand_from check' -F
+complete -c postshield -n '__fish_seen_subcommand_from check' -l fix -d 'correct what can be corrected without changing what is meant'
+complete -c postshield -n '__fish_seen_subcommand_from check' -l dry-run -d 'with --fix: show the corrections as a difference, and write nothing'
 complete -c postshield -n '__fish_seen_subcommand_from check' -l plain -d 'one line a message, for screen readers and editors'
 complete -c postshield -n '__fish_seen_subcommand_from check' -l strict -d 'exit with 1 when there are warnings'
 complete -c postshield -n '__fish_seen_subcommand_from check' -l json -d 'print the facts as JSON, for programs'

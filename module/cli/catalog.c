@@ -91,14 +91,15 @@ static const struct ps_note program_examples[] = {
 
 /* --- check ------------------------------------------------------------------- */
 
-static const enum ps_option_id check_options[] = {PS_OPTION_PLAIN, PS_OPTION_STRICT,
-    PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
+static const enum ps_option_id check_options[] = {PS_OPTION_FIX, PS_OPTION_DRY_RUN,
+    PS_OPTION_PLAIN, PS_OPTION_STRICT, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
 
 static const struct ps_note check_exits[] = {
     {"0", "the policy is good; there may be warnings"},
-    {"1", "with --strict: it is good, but there are warnings"},
-    {"2", "the policy has errors, or there is none"},
-    {"3", "it could not be read"},
+    {"1", "with --strict: it is good, but there are warnings; with --fix --dry-run: it "
+          "would be good, and there is something to correct"},
+    {"2", "the policy has errors (with --fix: some are left), or there is none"},
+    {"3", "it could not be read, or a correction not written"},
     {NULL, NULL},
 };
 
@@ -112,6 +113,7 @@ static const struct ps_note check_places[] = {
 static const struct ps_note check_examples[] = {
     {"postshield check", "the policy that build would take"},
     {"postshield check --plain us.postshield.yaml", "one file, one line a message"},
+    {"postshield check --fix --dry-run", "what could be corrected, as a difference"},
     {"postshield check --strict --json", "for a pipeline"},
     {NULL, NULL},
 };
@@ -327,7 +329,18 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
         .description =
             "Reads the policy at PATH, a file or a folder of *.postshield.yaml, to its "
             "end and shows all errors and warnings at once, each with its place. Also "
-            "warns of feed files that cannot be read. Writes nothing.",
+            "warns of feed files that cannot be read. Writes nothing but with --fix.\n\n"
+            "Warned of is what is valid and hardly meant: rules that are never asked, names "
+            "that an earlier rule decides, one rule blocking what another lets through, "
+            "conditions that never hold together, popular names, official domains and "
+            "exceptions that a rule blocks, and more.\n\n"
+            "--fix corrects what is only spelt wrong or said twice, and nothing that would "
+            "change a verdict: a key or word that is near to one other and no other, letter "
+            "case and the final dot of names, tabs in front of lines, repeated entries of "
+            "lists. It edits these places alone, so that remarks and layout stay; reads the "
+            "policy again, and leaves out whatever would make something worse; writes each "
+            "file beside its place, with its mode, and renames it. What is left is shown as "
+            "ever.",
         .options = check_options,
         .exits = check_exits,
         .places = check_places,

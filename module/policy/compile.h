@@ -43,6 +43,8 @@ struct ps_compiler {
 	const struct ps_document *documents; /* in the order of the files */
 	const struct ps_source *sources;     /* the same order */
 	size_t document_count;
+	const struct ps_overlay *overlays;
+	size_t overlay_count;
 	bool cut; /* some file was not read to its end: what is missing may stand there */
 
 	struct ps_registry answers;
@@ -127,6 +129,10 @@ struct ps_place ps_compile_place(struct ps_span span);
 /* A path of a file, from the folder of the file that span stands in. */
 const char *ps_compile_path(
     struct ps_compiler *compiler, const struct ps_source *source, struct ps_bytes path);
+
+/* Reads a file, or takes what stands for it. Errors: those of ps_file_read(). */
+PS_MUST_USE enum ps_status ps_compile_read(const struct ps_overlay *overlays,
+    size_t overlay_count, const char *path, struct ps_buffer *buffer, struct ps_error *err);
 
 /* The file of names or words that node's file names by path, for the messages about its
  * lines too; NULL: reported, or out of memory. max: octets. */
