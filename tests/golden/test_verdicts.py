@@ -13,7 +13,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-PROGRAM = os.environ.get("POSTSHIELD", str(ROOT / "build" / "bin" / "postshield"))
+PROGRAM = os.path.abspath(os.environ.get("POSTSHIELD", ROOT / "build" / "bin" / "postshield"))
 VERDICTS = HERE / "verdicts.tsv"
 HEAD = "name\taction\trule\tkind\ttechnique\tprotected\tscore\n"
 NOW = "2026-01-01"  # exceptions end by themselves

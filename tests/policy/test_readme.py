@@ -10,7 +10,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = ROOT / "policies" / "README.md"
-PROGRAM = os.environ.get("POSTSHIELD", str(ROOT / "build" / "bin" / "postshield"))
+PROGRAM = os.path.abspath(os.environ.get("POSTSHIELD", ROOT / "build" / "bin" / "postshield"))
 
 
 def examples():
