@@ -128,8 +128,8 @@ static bool may_be_trial(const struct ps_compiler *compiler, const struct ps_con
 	return false;
 }
 
-/* So many names are compared with so many: two long lists are not. */
-#define COMPARED_MAX 65536u
+/* So many names are compared in all, some seconds' work; then nothing is claimed any more. */
+#define COMPARED_MAX UINT64_C(50000000)
 
 static bool name_within(const struct ps_scoped_name *inner, const struct ps_scoped_name *outer)
 {
@@ -142,14 +142,14 @@ static bool name_within(const struct ps_scoped_name *inner, const struct ps_scop
 	       !ps_name_equal(inner->name, outer->name);
 }
 
-static bool names_within(const struct ps_name_set *inner, const struct ps_name_set *outer)
+/* left: how many may still be compared. */
+static bool names_within(
+    const struct ps_name_set *inner, const struct ps_name_set *outer, uint64_t *left)
 {
-	if ((uint64_t)inner->count * outer->count > COMPARED_MAX)
-		return false;
 	for (uint32_t i = 0; i < inner->count; i++) {
 		bool within = false;
 
-		for (uint32_t o = 0; o < outer->count && !within; o++)
+		for (uint32_t o = 0; o < outer->count && !within && *left > 0; o++, (*left)--)
 			within = name_within(&inner->names[i], &outer->names[o]);
 		if (!within)
 			return false;
@@ -159,13 +159,13 @@ static bool names_within(const struct ps_name_set *inner, const struct ps_name_s
 
 /* Whatever satisfies inner satisfies outer; false: not, or it cannot be told. */
 static bool condition_within(const struct ps_compiler *compiler,
-    const struct ps_condition *inner, const struct ps_condition *outer)
+    const struct ps_condition *inner, const struct ps_condition *outer, uint64_t *left)
 {
 	if (inner->kind != outer->kind)
 		return false;
 	switch (inner->kind) {
 	case PS_CONDITION_NAMES:
-		return names_within(&inner->names, &outer->names);
+		return names_within(&inner->names, &outer->names, left);
 	case PS_CONDITION_PATTERN:
 		return strcmp(inner->pattern, outer->pattern) == 0;
 	case PS_CONDITION_LISTED:
@@ -180,15 +180,15 @@ static bool condition_within(const struct ps_compiler *compiler,
 }
 
 /* Each condition of outer holds where those of inner do. */
-static bool rule_within(
-    const struct ps_compiler *compiler, const struct ps_rule *inner, const struct ps_rule *outer)
+static bool rule_within(const struct ps_compiler *compiler, const struct ps_rule *inner,
+    const struct ps_rule *outer, uint64_t *left)
 {
 	for (uint32_t o = 0; o < outer->condition_count; o++) {
 		bool within = false;
 
 		for (uint32_t i = 0; i < inner->condition_count && !within; i++)
 			within = condition_within(
-			    compiler, &inner->conditions[i], &outer->conditions[o]);
+			    compiler, &inner->conditions[i], &outer->conditions[o], left);
 		if (!within)
 			return false;
 	}
@@ -197,14 +197,15 @@ static bool rule_within(
 
 /* A rule before `rule` that holds where it does; UINT32_MAX: none. Quadratic in rules. Those
  * of names alone are looked up instead. */
-static uint32_t rule_decided(const struct ps_compiler *compiler, uint32_t rule)
+static uint32_t rule_decided(
+    const struct ps_compiler *compiler, uint32_t rule, uint64_t *left)
 {
 	for (uint32_t i = 0; i < rule; i++) {
 		const struct ps_rule *outer = &compiler->plan_rules[i];
 
 		if (decides(compiler, i) && outer->condition_count > 0 &&
 		    (outer->condition_count > 1 || compiler->rule_checks[i].names == NULL) &&
-		    rule_within(compiler, &compiler->plan_rules[rule], outer))
+		    rule_within(compiler, &compiler->plan_rules[rule], outer, left))
 			return i;
 	}
 	return UINT32_MAX;
@@ -311,6 +312,7 @@ static void warn_shadowed(
 static void warn_unreachable(struct ps_compiler *compiler)
 {
 	struct ps_decided decided;
+	uint64_t left = COMPARED_MAX;
 
 	if (!ps_decided_find(compiler, &decided))
 		return;
@@ -327,7 +329,7 @@ static void warn_unreachable(struct ps_compiler *compiler)
 		if (by == UINT32_MAX && check->names != NULL)
 			by = names_decided(&decided, check->names, i);
 		if (by == UINT32_MAX)
-			by = rule_decided(compiler, i);
+			by = rule_decided(compiler, i, &left);
 		if (by == UINT32_MAX) {
 			if (check->names != NULL)
 				warn_shadowed(compiler, &decided, i);

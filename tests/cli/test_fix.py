@@ -154,7 +154,7 @@ rules:
                 "wildcard": rule + "    when: {name: {is: '*.a.example'}}\n    then: pass\n",
                 "number": rule + "    when: {listed: {confidence: 60}}\n    then: pass\n",
                 "id": "postshield: 1\nrules: [{id: One, when: everything, then: pass}]\n",
-                "escape": "postshield: 1\n\"rule\\x73\": []\n\"rulez\\x73\": []\n"}.items():
+                "escape": "postshield: 1\n\"rule\\x7A\": []\n"}.items():
             with self.subTest(name):
                 self.assertIn("nothing to correct", self.same(text, code=2).out)
 
@@ -172,6 +172,7 @@ rules:
             with self.subTest(text):
                 result = self.same("postshield: 1\nrules: []\n" + text)
                 self.assertIn("PS069", result.err)
+                self.assertIn("nothing to correct\n", result.out)  # and nothing was tried
 
     def test_patterns_and_texts_are_not_touched(self):
         self.same("postshield: 1\nrules:\n  - {id: one, when: {name: {pattern: 'Post\\.'}}, then: nxdomain,\n"
