@@ -290,7 +290,11 @@ static enum ps_status note(
 	struct ps_repair_change *grown = realloc(
 	    repair->changes, (repair->change_count + 1) * sizeof(*repair->changes));
 	struct ps_repair_change *change;
-	bool is_spelling = without_frame(fix->old).len > 0 && fix->text.len > 0;
+	/* What runs over lines is their indentation, which is not shown. */
+	bool is_spelling =
+	    fix->text.len > 0 && memchr(fix->old.ptr, '\n', fix->old.len) == NULL;
+	struct ps_bytes none = {.len = 0};
+	struct ps_bytes old = fix->text.len > 0 ? none : without_frame(fix->old);
 
 	if (grown == NULL)
 		return ps_error_set(err, PS_NO_MEMORY, "out of memory");
@@ -299,8 +303,8 @@ static enum ps_status note(
 	*change = (struct ps_repair_change){.file = strdup(fix->file),
 	    .line = fix->line,
 	    .column = fix->column,
-	    .old = shown(is_spelling ? fix->old : without_frame(fix->old)),
-	    .text = shown(fix->text),
+	    .old = shown(is_spelling ? fix->old : old),
+	    .text = shown(is_spelling ? fix->text : none),
 	    .why = fix->why,
 	    .left = !item->chosen};
 	if (change->file == NULL || change->old == NULL || change->text == NULL)
@@ -479,7 +483,7 @@ void ps_repair_print(const struct ps_repair *repair, const struct ps_terminal *t
 		ps_terminal_text(t, ps_bytes_of_text(change->file));
 		(void)fprintf(t->stream, ":%u:%u: ", change->line, change->column);
 		if (change->old[0] == '\0')
-			(void)fprintf(t->stream, "%s", change->left ? "not made" : "indentation");
+			(void)fputs("the indentation", t->stream);
 		else if (change->text[0] == '\0')
 			(void)fprintf(t->stream, "'%s' %s", change->old,
 			    change->left ? "stays" : "is gone");

@@ -284,7 +284,7 @@ struct reading {
 	bool good;
 };
 
-#define READING_MAX ((size_t)64 << 20)
+#define READING_MAX ((size_t)1 << 30)
 
 static enum ps_status read_as(
     struct reading *reading, const struct ps_source *source, unsigned tab)
@@ -317,26 +317,38 @@ static void clear_reading(struct reading *reading)
 	ps_diagnostics_destroy(reading->diagnostics);
 }
 
-static void report_tabs(
+/* One correction, from the first line with a tab to the last: made by halves it could mean
+ * something else. */
+static enum ps_status report_tabs(
     struct ps_diagnostics *diagnostics, const struct ps_source *source, unsigned tab)
 {
-	char blanks[1024];
+	size_t first = 0, end = 0, done = 0;
+	enum ps_status status;
+	struct ps_buffer text;
 
-	memset(blanks, ' ', sizeof(blanks));
+	ps_buffer_init(&text, READING_MAX);
 	for (uint32_t i = 1; i <= source->line_count; i++) {
 		struct ps_bytes line = ps_source_line(source, i);
 		unsigned cells;
-		size_t indent = measure_indent(line, tab, &cells);
-		size_t start = line.len > 0 ? (size_t)(line.ptr - source->text.ptr) : 0;
+		size_t indent = measure_indent(line, tab, &cells), start;
 
 		if (!has_tab(line, indent))
 			continue;
-		if (indent == line.len)
-			cells = 0; /* nothing stands on it */
-		if (cells <= sizeof(blanks))
-			ps_report_fix(diagnostics, true, source, start, start + indent,
-			    ps_bytes_of(blanks, cells), "blanks for tabs");
+		start = (size_t)(line.ptr - source->text.ptr);
+		if (end == 0)
+			first = done = start;
+		end = start + indent;
+		(void)ps_buffer_append(&text, source->text.ptr + done, start - done);
+		/* On a line without anything nothing is indented. */
+		(void)ps_buffer_printf(&text, "%*s", indent < line.len ? (int)cells : 0, "");
+		done = end;
 	}
+	status = text.status;
+	if (status == PS_OK && end > 0)
+		ps_report_fix(diagnostics, true, source, first, end, ps_buffer_bytes(&text),
+		    "blanks for tabs");
+	ps_buffer_clear(&text);
+	return status;
 }
 
 enum ps_status ps_fix_tabs(struct ps_diagnostics *diagnostics, const struct ps_source *source)
@@ -356,7 +368,7 @@ enum ps_status ps_fix_tabs(struct ps_diagnostics *diagnostics, const struct ps_s
 			plain = plain && same_tree(readings[way].root, readings[i].root);
 	}
 	if (status == PS_OK && way >= 0 && plain)
-		report_tabs(diagnostics, source, tab_cells[way]);
+		status = report_tabs(diagnostics, source, tab_cells[way]);
 	for (int i = 0; i < TAB_WAYS; i++)
 		if (readings[i].diagnostics != NULL)
 			clear_reading(&readings[i]);

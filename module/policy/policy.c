@@ -125,7 +125,8 @@ static enum ps_status add_text(struct loading *loading, const char *name, struct
 	}
 	if (ps_yaml_read(&root, source, &reading) != PS_OK)
 		return no_memory(loading);
-	if (source->cut && memchr(source->text.ptr, '\t', source->text.len) != NULL &&
+	if (source->cut && source->text.len > 0 &&
+	    memchr(source->text.ptr, '\t', source->text.len) != NULL &&
 	    ps_fix_tabs(loading->diagnostics, source) != PS_OK)
 		return no_memory(loading);
 	loading->nodes = reading.nodes;

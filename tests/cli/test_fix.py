@@ -128,8 +128,15 @@ rules:
         self.must(0, "check", "--strict", "policies")
 
     def test_tabs(self):
-        found, _ = self.fix("postshield: 1\nrules:\n\t- id: one   # tab\there\n\t  when: everything\n\t  then: pass\n")
+        found, result = self.fix("postshield: 1\nrules:\n\t- id: one   # tab\there\n\t  when: everything\n\t  then: pass\n")
         self.assertEqual(found, "postshield: 1\nrules:\n  - id: one   # tab\there\n    when: everything\n    then: pass\n")
+        self.assertIn(f"fixed: {FILE}:3:1: the indentation (blanks for tabs)\n1", result.out.replace(
+            result.out[result.out.index("good:"):result.out.index("1 correction")], ""))
+        # Over a thousand lines, of which one is empty and one has a tab of its own.
+        lines = "".join(f"\t- id: r{i}\n\t  when: {{name: {{is: n{i}.example}}}}\n\t\n\t  then:\tpass\n" for i in range(500))
+        found, _ = self.fix("postshield: 1\nrulez:\n" + lines)
+        self.assertEqual(found, "postshield: 1\nrules:\n" + lines.replace("\n\t\n", "\n\n").replace("\n\t", "\n  ")
+                         .replace("\t- id", "  - id", 1))
 
     def test_line_ends_and_marks_stay(self):
         found, _ = self.fix("\ufeffpostshield: 1\r\nrulez: []\r\nnever:\r\n  - a.example\r\n  - A.example\r\n# end")
