@@ -30,6 +30,7 @@ struct builder {
 	struct domain_slot *domains;
 	uint32_t domain_count, domain_bits;
 	struct ps_buffer strings, trie, typos, brands, records;
+	struct ps_buffer name_filter, word_filter, spelling_filter;
 	uint32_t trie_free; /* no slot below is free */
 	uint32_t trie_end;  /* no slot from there on is taken */
 	enum ps_status status;
@@ -667,6 +668,86 @@ static void build_typos(struct builder *b, uint32_t *bits)
 	}
 }
 
+/* --- filters ------------------------------------------------------------------------------- */
+
+/* A filter has so many bits for each thing in it, or up to twice as many. */
+#define BITS_A_GRAM 16u
+#define BITS_A_SPELLING 8u
+
+/* All runs of four letters that begin with the word: of a shorter one, whatever follows. */
+static uint32_t mark_grams(uint8_t *grams, const struct ps_word *word)
+{
+	uint32_t first = 0, count = 1, marked = 0;
+
+	for (unsigned i = 0; i < PS_GRAM_LETTERS; i++) {
+		first = first * PS_GRAM_CODES +
+		    (i < word->len ? ps_gram_code[(uint8_t)word->fold[i]] : 0);
+		count *= i < word->len ? 1 : PS_GRAM_CODES;
+	}
+	for (uint32_t gram = first; gram < first + count; gram++) {
+		marked += (grams[gram / 8] >> gram % 8 & 1) == 0;
+		grams[gram / 8] |= (uint8_t)(1u << gram % 8);
+	}
+	return marked;
+}
+
+/* Words of fewer letters than three nobody asks for. */
+static bool is_filtered(const struct built_term *term, int root)
+{
+	return root_of(term) == root && (root == (int)PS_TRIE_BRANDS || term->word.len >= 3);
+}
+
+static void build_gram_filter(struct builder *b, int root, struct ps_buffer *out, uint32_t *bits)
+{
+	uint8_t *grams = calloc(PS_GRAM_COUNT / 8, 1);
+	uint32_t count = 0;
+
+	if (grams == NULL) {
+		failed(b, PS_NO_MEMORY);
+		return;
+	}
+	for (uint32_t i = 0; i < b->term_count; i++)
+		if (is_filtered(&b->terms[i], root))
+			count += mark_grams(grams, &b->terms[i].word);
+	*bits = PS_GRAM_BITS_MIN;
+	while (*bits < PS_GRAM_BITS_MAX && UINT32_C(1) << *bits < count * BITS_A_GRAM)
+		(*bits)++;
+	failed(b, ps_buffer_append(out, NULL, ((size_t)1 << *bits) / 8));
+	for (uint32_t gram = 0; gram < PS_GRAM_COUNT && b->status == PS_OK; gram++) {
+		uint32_t bit = ps_gram_bit(gram, *bits);
+
+		if (grams[gram / 8] >> gram % 8 & 1)
+			out->data[bit / 8] |= (uint8_t)(1u << bit % 8);
+	}
+	free(grams);
+}
+
+static void build_spelling_filter(struct builder *b, uint32_t *bits)
+{
+	uint64_t spellings = 0;
+
+	for (uint32_t i = 0; i < b->term_count; i++)
+		if (has_typos(&b->terms[i]))
+			spellings += b->terms[i].word.len + 1u;
+	for (*bits = 0; *bits < PS_SPELLING_BITS_MAX &&
+	     UINT64_C(64) << *bits < spellings * BITS_A_SPELLING; (*bits)++)
+		continue;
+	failed(b, ps_buffer_append(&b->spelling_filter, NULL, (size_t)8 << *bits));
+	for (uint32_t i = 0; i < b->term_count && b->status == PS_OK; i++) {
+		uint32_t sums[PS_TYPO_TERM_MAX + 1];
+
+		if (!has_typos(&b->terms[i]))
+			continue;
+		ps_typo_sums((const uint8_t *)b->terms[i].word.fold, b->terms[i].word.len, sums);
+		for (uint32_t k = 0; k <= b->terms[i].word.len; k++) {
+			uint64_t hash = ps_spelling_hash(sums[k]);
+			uint8_t *p = b->spelling_filter.data + 8 * ps_spelling_word(hash, *bits);
+
+			ps_store_le64(p, ps_load_le64(p) | ps_spelling_mask(hash));
+		}
+	}
+}
+
 /* --- writing ------------------------------------------------------------------------------- */
 
 static void put_terms(struct builder *b)
@@ -705,22 +786,33 @@ static void put_domains(struct builder *b, struct ps_buffer *out)
 	}
 }
 
-static void put_tables(struct builder *b, struct ps_buffer *out, uint32_t typo_bits)
+/* What the header says beside what is in the builder. */
+struct bits {
+	uint32_t typo, name, word, spelling;
+};
+
+static void put_tables(struct builder *b, struct ps_buffer *out, const struct bits *bits)
 {
 	uint8_t header[PS_TABLES_HEADER] = {0};
 
 	ps_store_le32(header + PS_TABLES_BRANDS, b->plan->brand_count);
 	ps_store_le32(header + PS_TABLES_TERMS, b->term_count);
 	ps_store_le32(header + PS_TABLES_SLOTS, (uint32_t)(b->trie.len / PS_SLOT_RECORD));
-	ps_store_le32(header + PS_TABLES_TYPO_BITS, typo_bits);
+	ps_store_le32(header + PS_TABLES_TYPO_BITS, bits->typo);
 	ps_store_le32(header + PS_TABLES_DOMAIN_BITS, b->domain_bits);
 	ps_store_le32(header + PS_TABLES_STRINGS, (uint32_t)b->strings.len);
+	ps_store_le32(header + PS_TABLES_NAME_BITS, bits->name);
+	ps_store_le32(header + PS_TABLES_WORD_BITS, bits->word);
+	ps_store_le32(header + PS_TABLES_SPELLING_BITS, bits->spelling);
 	put_section(b, out, header, sizeof(header));
 	put_section(b, out, b->brands.data, b->brands.len);
 	put_section(b, out, b->records.data, b->records.len);
 	put_section(b, out, b->trie.data, b->trie.len);
 	put_section(b, out, b->typos.data, b->typos.len);
 	put_domains(b, out);
+	put_section(b, out, b->name_filter.data, b->name_filter.len);
+	put_section(b, out, b->word_filter.data, b->word_filter.len);
+	put_section(b, out, b->spelling_filter.data, b->spelling_filter.len);
 	put_section(b, out, b->strings.data, b->strings.len);
 }
 
@@ -728,8 +820,9 @@ enum ps_status ps_tables_build(struct ps_buffer *out, const struct ps_lookalike_
     struct ps_bytes suffixes, struct ps_error *err)
 {
 	struct builder b = {.plan = plan, .status = PS_OK};
-	struct ps_buffer *buffers[] = {&b.strings, &b.trie, &b.typos, &b.brands, &b.records};
-	uint32_t typo_bits = 7;
+	struct ps_buffer *buffers[] = {&b.strings, &b.trie, &b.typos, &b.brands, &b.records,
+	    &b.name_filter, &b.word_filter, &b.spelling_filter};
+	struct bits bits = {.typo = 7};
 
 	if (plan->brand_count == 0)
 		return PS_OK;
@@ -748,9 +841,15 @@ enum ps_status ps_tables_build(struct ps_buffer *out, const struct ps_lookalike_
 		build_trie(&b);
 	}
 	if (b.status == PS_OK)
-		build_typos(&b, &typo_bits);
+		build_typos(&b, &bits.typo);
 	if (b.status == PS_OK)
-		put_tables(&b, out, typo_bits);
+		build_gram_filter(&b, (int)PS_TRIE_BRANDS, &b.name_filter, &bits.name);
+	if (b.status == PS_OK)
+		build_gram_filter(&b, (int)PS_TRIE_WORDS, &b.word_filter, &bits.word);
+	if (b.status == PS_OK)
+		build_spelling_filter(&b, &bits.spelling);
+	if (b.status == PS_OK)
+		put_tables(&b, out, &bits);
 	for (size_t i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++)
 		ps_buffer_clear(buffers[i]);
 	free(b.terms);

@@ -5,6 +5,7 @@
 #include "lookalike/judge.h"
 
 #define CANDIDATES_MAX 64u
+#define LABEL_LETTERS_MAX (PS_NAME_LABEL_MAX * PS_FOLD_LETTERS_MAX)
 
 /* --- suffix ------------------------------------------------------------------------- */
 
@@ -134,29 +135,44 @@ static void found(struct ps_judging *j, struct ps_find *find, uint32_t term)
 	} while ((ps_tables_term(j->tables, term++).flags & PS_TERM_MORE) != 0);
 }
 
-static void look_for_names(struct ps_judging *j, uint8_t label)
+/* The names that begin at a letter. */
+static void look_for_names_at(struct ps_judging *j, uint8_t label, uint16_t first)
 {
 	const struct ps_tables *t = j->tables;
-	const struct ps_text_label *where = &j->text.label[label];
+	uint32_t slot = PS_TRIE_BRANDS;
 
-	for (uint16_t first = where->first; first < where->end; first++) {
-		uint32_t slot = PS_TRIE_BRANDS;
+	for (uint16_t at = first; j->text.fold[at] != 0; at++) {
+		uint32_t end;
 
-		for (uint16_t at = first; j->text.fold[at] != 0; at++) {
-			uint32_t end;
+		slot = ps_tables_step(t, slot, j->text.fold[at]);
+		if (slot == PS_SLOT_NONE)
+			break;
+		end = ps_tables_step(t, slot, 0);
+		if (end != PS_SLOT_NONE) {
+			struct ps_find find = {
+			    .label = label, .first = first, .end = (uint16_t)(at + 1)};
 
-			slot = ps_tables_step(t, slot, j->text.fold[at]);
-			if (slot == PS_SLOT_NONE)
-				break;
-			end = ps_tables_step(t, slot, 0);
-			if (end != PS_SLOT_NONE) {
-				struct ps_find find = {
-				    .label = label, .first = first, .end = (uint16_t)(at + 1)};
-
-				found(j, &find, ps_tables_value(t, end));
-			}
+			found(j, &find, ps_tables_value(t, end));
 		}
 	}
+}
+
+/* First all letters are filtered, without a branch: few are left to walk from. */
+static void look_for_names(struct ps_judging *j, uint8_t label)
+{
+	const struct ps_text_label *where = &j->text.label[label];
+	const uint8_t *letters = j->text.fold + where->first, *filter = j->tables->name_filter;
+	uint32_t gram = ps_gram_begin(letters), bits = j->tables->name_bits;
+	unsigned count = 0, len = (unsigned)where->end - where->first;
+	uint8_t may[LABEL_LETTERS_MAX];
+
+	for (unsigned i = 0; i < len; i++) {
+		gram = ps_gram_next(gram, letters[i + 3]);
+		may[count] = (uint8_t)i;
+		count += ps_gram_test(filter, bits, gram);
+	}
+	for (unsigned i = 0; i < count; i++)
+		look_for_names_at(j, label, (uint16_t)(where->first + may[i]));
 }
 
 /* A name with dots in it, from a label's beginning to the registrable domain's end: pays.hop.pt.
@@ -254,16 +270,22 @@ static void look_up_spelling(struct ps_judging *j, struct ps_find *find, uint32_
 
 static void look_for_spelling(struct ps_judging *j, uint8_t label, unsigned first, unsigned end)
 {
-	uint32_t hashes[PS_TYPO_WORD_MAX + 1];
+	uint32_t sums[PS_TYPO_WORD_MAX + 1];
 	struct ps_find find = {
 	    .label = label, .first = (uint16_t)first, .end = (uint16_t)end};
-	unsigned len = end - first;
+	unsigned len = end - first, count = 0;
 
-	if (len < PS_TYPO_TERM_MIN || len > PS_TYPO_WORD_MAX || is_word(j, first, end))
+	if (len < PS_TYPO_TERM_MIN || len > PS_TYPO_WORD_MAX)
 		return;
-	ps_typo_hashes(j->text.fold + first, len, hashes);
-	for (unsigned i = 0; i <= len; i++)
-		look_up_spelling(j, &find, hashes[i]);
+	ps_typo_sums(j->text.fold + first, len, sums);
+	for (unsigned i = 0; i <= len; i++) {
+		sums[count] = sums[i];
+		count += ps_tables_may_spell(j->tables, sums[i]);
+	}
+	if (count == 0 || is_word(j, first, end))
+		return;
+	for (unsigned i = 0; i < count; i++)
+		look_up_spelling(j, &find, ps_typo_mix(sums[i]));
 }
 
 /* Words between gaps; without the digits at their ends as well. */
@@ -294,55 +316,83 @@ static void look_for_misspellings(struct ps_judging *j, uint8_t label)
 /* --- pairs that look like one letter --------------------------------------------------- */
 
 /* Writes one pair of the label as the letter that it looks like; true: there was one at or
- * behind *from, which then is where to go on. */
+ * behind *from, which then is where to go on. What stands left of it in the label moves one to
+ * the right, so that all behind it, the other labels too, stay where they are. */
 static bool join_pair(struct ps_judging *j, uint8_t label, unsigned *from)
 {
 	struct ps_text *text = &j->text;
 	struct ps_text_label *where = &text->label[label];
 
 	for (unsigned at = *from; at + 1 < where->end; at++) {
-		size_t rest = text->count - (at + 2u);
+		uint16_t first = where->first;
 		uint8_t one = ps_text_pair(text->plain[at], text->plain[at + 1]);
 
 		if ((text->flags[at + 1] & PS_LETTER_GAP) || one == 0)
 			continue;
-		text->plain[at] = one;
-		text->fold[at] = ps_fold_octet[one];
-		text->flags[at] |= PS_LETTER_PAIR;
-		memmove(text->plain + at + 1, text->plain + at + 2, rest);
-		memmove(text->fold + at + 1, text->fold + at + 2, rest);
-		memmove(text->flags + at + 1, text->flags + at + 2, rest);
-		text->count--;
-		where->end--;
-		for (unsigned i = label + 1u; i < text->labels; i++) {
-			text->label[i].first--;
-			text->label[i].end--;
-		}
-		*from = at + 1;
+		text->plain[at + 1] = one;
+		text->fold[at + 1] = ps_fold_octet[one];
+		text->flags[at + 1] = text->flags[at] | PS_LETTER_PAIR;
+		memmove(text->plain + first + 1, text->plain + first, at - first);
+		memmove(text->fold + first + 1, text->fold + first, at - first);
+		memmove(text->flags + first + 1, text->flags + first, at - first);
+		text->plain[first] = 0;
+		text->fold[first] = 0;
+		text->flags[first] = PS_LETTER_GAP;
+		where->first++;
+		*from = at + 2;
 		return true;
 	}
 	return false;
 }
 
+/* A label's letters, to be put back. */
+struct letters_before {
+	uint16_t first;
+	uint8_t plain[LABEL_LETTERS_MAX];
+	uint8_t fold[LABEL_LETTERS_MAX];
+	uint8_t flags[LABEL_LETTERS_MAX];
+};
+
+static void keep_letters(const struct ps_judging *j, uint8_t label, struct letters_before *out)
+{
+	size_t first = j->text.label[label].first, len = j->text.label[label].end - first;
+
+	out->first = (uint16_t)first;
+	memcpy(out->plain, j->text.plain + first, len);
+	memcpy(out->fold, j->text.fold + first, len);
+	memcpy(out->flags, j->text.flags + first, len);
+}
+
+static void put_back_letters(
+    struct ps_judging *j, uint8_t label, const struct letters_before *before)
+{
+	size_t first = before->first, len = j->text.label[label].end - first;
+
+	j->text.label[label].first = before->first;
+	memcpy(j->text.plain + first, before->plain, len);
+	memcpy(j->text.fold + first, before->fold, len);
+	memcpy(j->text.flags + first, before->flags, len);
+}
+
 /* Each pair alone, then all of them. */
 static void look_through_pairs(struct ps_judging *j, uint8_t label)
 {
-	struct ps_text before = j->text;
-	unsigned from = before.label[label].first, joined = 0;
+	struct letters_before before;
+	unsigned from = j->text.label[label].first, joined = 0;
 
+	keep_letters(j, label, &before);
 	for (unsigned i = 0; i < 4 && join_pair(j, label, &from); i++) {
 		joined++;
 		look_for_names(j, label);
-		from++;
-		j->text = before;
+		put_back_letters(j, label, &before);
 	}
 	if (joined < 2)
 		return;
-	from = before.label[label].first;
+	from = before.first;
 	while (join_pair(j, label, &from))
 		continue;
 	look_for_names(j, label);
-	j->text = before;
+	put_back_letters(j, label, &before);
 }
 
 void ps_lookalike_judge(

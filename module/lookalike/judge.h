@@ -32,6 +32,15 @@ struct ps_judging {
 	struct ps_text text;
 };
 
+/* Can a word that is no protected name begin at the letter? */
+static inline bool ps_word_may_begin(const struct ps_judging *j, unsigned at)
+{
+	const uint8_t *letters = j->text.fold + at;
+
+	return ps_gram_test(j->tables->word_filter, j->tables->word_bits,
+	    ps_gram_next(ps_gram_begin(letters), letters[3]));
+}
+
 /* A protected name found in the text. */
 struct ps_find {
 	uint8_t label;

@@ -150,6 +150,11 @@ static enum ps_status check_typos(const struct ps_tables *t, struct ps_error *er
 	return check_runs(t, t->typo, t->typo_bits, PS_TYPO_RECORD, is_free_spelling, err);
 }
 
+static bool is_gram_bits(uint32_t bits)
+{
+	return bits >= PS_GRAM_BITS_MIN && bits <= PS_GRAM_BITS_MAX;
+}
+
 static bool lay_out(struct ps_tables *t)
 {
 	const uint8_t *header = t->bytes.ptr, *strings = NULL;
@@ -161,6 +166,12 @@ static bool lay_out(struct ps_tables *t)
 	t->typo_bits = ps_load_le32(header + PS_TABLES_TYPO_BITS);
 	t->domain_bits = ps_load_le32(header + PS_TABLES_DOMAIN_BITS);
 	t->strings_len = ps_load_le32(header + PS_TABLES_STRINGS);
+	t->name_bits = ps_load_le32(header + PS_TABLES_NAME_BITS);
+	t->word_bits = ps_load_le32(header + PS_TABLES_WORD_BITS);
+	t->spelling_bits = ps_load_le32(header + PS_TABLES_SPELLING_BITS);
+	if (!is_gram_bits(t->name_bits) || !is_gram_bits(t->word_bits) ||
+	    t->spelling_bits > PS_SPELLING_BITS_MAX)
+		return false;
 	if (t->slots < 512 || t->typo_bits > PS_TABLES_BITS_MAX || t->typo_bits < 7 ||
 	    t->domain_bits > PS_TABLES_BITS_MAX || t->domain_bits < 7 || t->strings_len == 0 ||
 	    t->brands > PS_BRANDS_MAX)
@@ -170,6 +181,9 @@ static bool lay_out(struct ps_tables *t)
 	    !take(t, &at, t->slots, PS_SLOT_RECORD, &t->trie) ||
 	    !take(t, &at, UINT64_C(1) << t->typo_bits, PS_TYPO_RECORD, &t->typo) ||
 	    !take(t, &at, UINT64_C(1) << t->domain_bits, PS_DOMAIN_RECORD, &t->domain) ||
+	    !take(t, &at, UINT64_C(1) << t->name_bits >> 3, 1, &t->name_filter) ||
+	    !take(t, &at, UINT64_C(1) << t->word_bits >> 3, 1, &t->word_filter) ||
+	    !take(t, &at, UINT64_C(1) << t->spelling_bits, 8, &t->spelling_filter) ||
 	    !take(t, &at, t->strings_len, 1, &strings))
 		return false;
 	t->strings = (const char *)strings;
@@ -187,7 +201,7 @@ enum ps_status ps_tables_open(struct ps_tables *out, struct ps_bytes bytes, stru
 	}
 	if (bytes.len < PS_TABLES_HEADER || !lay_out(&t))
 		return wrong(err, 0, "the counts do not fit the length");
-	for (size_t i = PS_TABLES_STRINGS + 4; i < PS_TABLES_HEADER; i++)
+	for (size_t i = PS_TABLES_RESERVED; i < PS_TABLES_HEADER; i++)
 		if (bytes.ptr[i] != 0)
 			return wrong(err, i, "reserved octets are not zero");
 	status = check_brands(&t, err);

@@ -8,6 +8,7 @@
 
 #include "core/bytes.h"
 #include "core/status.h"
+#include "lookalike/gram.h"
 
 enum ps_term_kind {
 	PS_TERM_BRAND = 0,     /* a protected name */
@@ -62,6 +63,12 @@ struct ps_tables {
 	const uint8_t *trie;
 	const uint8_t *typo;
 	const uint8_t *domain;
+	uint32_t name_bits; /* filters: 2^bits bits, and words of 64 bits of spellings */
+	uint32_t word_bits;
+	uint32_t spelling_bits;
+	const uint8_t *name_filter;
+	const uint8_t *word_filter;
+	const uint8_t *spelling_filter;
 	const char *strings;
 	uint32_t strings_len;
 };
@@ -74,6 +81,10 @@ enum {
 	PS_TABLES_TYPO_BITS = 12,
 	PS_TABLES_DOMAIN_BITS = 16,
 	PS_TABLES_STRINGS = 20, /* u32: octets */
+	PS_TABLES_NAME_BITS = 24,
+	PS_TABLES_WORD_BITS = 28,
+	PS_TABLES_SPELLING_BITS = 32,
+	PS_TABLES_RESERVED = 36,
 	PS_TABLES_HEADER = 64,
 	PS_BRAND_RECORD = 32,
 	PS_TERM_RECORD = 16,
@@ -94,6 +105,7 @@ enum { PS_DOMAIN_HASH = 0, PS_DOMAIN_FLAGS = 8, PS_DOMAIN_RATIO = 10 }; /* hash 
 #define PS_SLOT_NONE UINT32_MAX
 #define PS_PROBES_MAX 64u /* a table with a longer run of taken slots is refused */
 #define PS_TABLES_BITS_MAX 26u
+#define PS_SPELLING_BITS_MAX 20u
 #define PS_SAME_TERMS_MAX 64u /* terms with the same letters once folded */
 #define PS_TAILS_MAX 4096u    /* octets of a brand's tails, the end included */
 
@@ -134,6 +146,34 @@ static inline uint32_t ps_typo_mix(uint32_t h)
 	h ^= h >> 15;
 	h *= UINT32_C(0x846ca68b);
 	return h ^ h >> 16;
+}
+
+/* Can there be a spelling with this hash, as it is before ps_typo_mix()? Two bits of one
+ * word of the filter. */
+static inline uint64_t ps_spelling_hash(uint32_t sum)
+{
+	return sum * UINT64_C(0x9e3779b97f4a7c15);
+}
+static inline size_t ps_spelling_word(uint64_t hash, uint32_t bits)
+{
+	return (size_t)(hash >> 44 >> (PS_SPELLING_BITS_MAX - bits));
+}
+static inline uint64_t ps_spelling_mask(uint64_t hash)
+{
+	return UINT64_C(1) << (hash >> 26 & 63) | UINT64_C(1) << (hash >> 32 & 63);
+}
+static inline bool ps_tables_may_spell(const struct ps_tables *t, uint32_t sum)
+{
+#ifdef PS_LOOKALIKE_UNFILTERED
+	(void)t, (void)sum;
+	return true;
+#else
+	uint64_t hash = ps_spelling_hash(sum);
+	uint64_t word = ps_load_le64(
+	    t->spelling_filter + 8 * ps_spelling_word(hash, t->spelling_bits));
+
+	return (word >> (hash >> 26 & 63) & word >> (hash >> 32 & 63) & 1) != 0;
+#endif
 }
 
 /* Of a domain in wire form without the root label, walked from its last label to the left:

@@ -9,25 +9,47 @@ static void put(struct ps_text *t, struct ps_text_label *label, uint8_t plain, u
 	t->flags[t->count++] = flags;
 }
 
+/* What an octet of a name asks for: most ask for nothing. */
+#define OCTET_HYPHEN 0x80u
+#define OCTET_SECOND 0x40u /* the second of two that may look like one */
+static const uint8_t octets[256] = {
+    ['-'] = OCTET_HYPHEN, ['n'] = OCTET_SECOND, ['v'] = OCTET_SECOND, ['l'] = OCTET_SECOND,
+    ['0'] = PS_LETTER_DIGIT, ['1'] = PS_LETTER_DIGIT, ['2'] = PS_LETTER_DIGIT,
+    ['3'] = PS_LETTER_DIGIT, ['4'] = PS_LETTER_DIGIT, ['5'] = PS_LETTER_DIGIT,
+    ['6'] = PS_LETTER_DIGIT, ['7'] = PS_LETTER_DIGIT, ['8'] = PS_LETTER_DIGIT,
+    ['9'] = PS_LETTER_DIGIT,
+};
+
+/* Nearly every label is one of these, so counts are held apart from what octets are written
+ * to: the compiler could not keep them in registers. */
 static void put_ascii(struct ps_text *t, struct ps_text_label *out, struct ps_bytes label)
 {
-	uint8_t gap = PS_LETTER_GAP;
+	uint16_t count = t->count;
+	uint8_t gap = PS_LETTER_GAP, before = 0, hyphens = 0, digits = 0;
+	bool pairs = false;
 
-	for (size_t i = 0; i < label.len && t->count < PS_TEXT_MAX; i++) {
-		uint8_t c = label.ptr[i];
+	for (size_t i = 0; i < label.len && count < PS_TEXT_MAX; i++) {
+		uint8_t c = label.ptr[i], is = octets[c];
 
-		if (c == '-') {
-			out->hyphens++;
+		if (is & OCTET_HYPHEN) {
+			hyphens++;
 			gap = PS_LETTER_GAP;
-		} else if (c >= '0' && c <= '9') {
-			out->digits++;
-			put(t, out, c, (uint8_t)(gap | PS_LETTER_DIGIT));
-			gap = 0;
-		} else {
-			put(t, out, c, gap);
-			gap = 0;
+			continue;
 		}
+		if ((is & OCTET_SECOND) && gap == 0 && ps_text_pair(before, c) != 0)
+			pairs = true;
+		is &= PS_LETTER_DIGIT;
+		digits = (uint8_t)(digits + is / PS_LETTER_DIGIT);
+		t->plain[count] = c;
+		t->fold[count] = ps_fold_octet[c];
+		t->flags[count++] = gap | is;
+		before = c;
+		gap = 0;
 	}
+	t->count = count;
+	out->hyphens = hyphens;
+	out->digits = digits;
+	out->pairs = pairs;
 }
 
 static void put_points(
@@ -107,4 +129,5 @@ void ps_text_make(struct ps_text *out, struct ps_name name, unsigned suffix_labe
 		p += *p + 1u;
 	for (; above > 0; above--, p += *p + 1u)
 		put_label(out, ps_bytes_of(p + 1, *p));
+	memset(out->fold + out->count, 0, PS_GRAM_LETTERS);
 }

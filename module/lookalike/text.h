@@ -7,6 +7,7 @@
 
 #include "core/name.h"
 #include "lookalike/fold.h"
+#include "lookalike/gram.h"
 
 #define PS_TEXT_MAX 768 /* letters that are looked at; a name of IDNs may have more */
 #define PS_TEXT_LABELS_MAX 24u /* labels above the suffix that are looked at: the nearest */
@@ -32,9 +33,10 @@ struct ps_text {
 	uint8_t labels; /* [0]: the leftmost that is looked at */
 	uint8_t skipped; /* labels left of them */
 	struct ps_text_label label[PS_TEXT_LABELS_MAX];
-	/* Behind each label stands one more letter: 0, with PS_LETTER_GAP. */
+	/* Behind each label stands one more letter: 0, with PS_LETTER_GAP. Behind the last one
+	 * the four folded letters that begin at any of them can be read. */
 	uint8_t plain[PS_TEXT_MAX + PS_TEXT_LABELS_MAX];
-	uint8_t fold[PS_TEXT_MAX + PS_TEXT_LABELS_MAX];
+	uint8_t fold[PS_TEXT_MAX + PS_TEXT_LABELS_MAX + PS_GRAM_LETTERS];
 	uint8_t flags[PS_TEXT_MAX + PS_TEXT_LABELS_MAX];
 };
 

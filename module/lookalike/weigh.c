@@ -40,6 +40,8 @@ static unsigned longest_word(const struct ps_judging *j, unsigned at, unsigned e
 	uint32_t slot = PS_TRIE_WORDS;
 	unsigned longest = 0;
 
+	if (!ps_word_may_begin(j, at))
+		return 0;
 	for (unsigned i = at; i < end; i++) {
 		uint32_t value;
 
