@@ -81,7 +81,7 @@ static void grow_domains(struct builder *b)
 	free(old);
 }
 
-static void add_domain(struct builder *b, struct ps_name name, uint16_t flags, uint16_t ratio)
+static void put_domain(struct builder *b, struct ps_name name, uint16_t flags, uint16_t ratio)
 {
 	struct domain_slot *slot;
 	uint64_t hash = hash_of(name);
@@ -96,6 +96,14 @@ static void add_domain(struct builder *b, struct ps_name name, uint16_t flags, u
 	slot->flags |= flags;
 	if (ratio > slot->ratio)
 		slot->ratio = ratio;
+}
+
+/* All above it say so: a reader stops where nothing lies below. */
+static void add_domain(struct builder *b, struct ps_name name, uint16_t flags, uint16_t ratio)
+{
+	put_domain(b, name, flags, ratio);
+	for (unsigned labels = 1; labels < name.labels; labels++)
+		put_domain(b, ps_name_suffix(name, labels), PS_DOMAIN_ABOVE, 0);
 }
 
 /* A reader refuses a table in which too many taken slots stand side by side: more of them
@@ -681,7 +689,7 @@ static uint32_t mark_grams(uint8_t *grams, const struct ps_word *word)
 
 	for (unsigned i = 0; i < PS_GRAM_LETTERS; i++) {
 		first = first * PS_GRAM_CODES +
-		    (i < word->len ? ps_gram_code[(uint8_t)word->fold[i]] : 0);
+		    (i < word->len ? (uint8_t)word->fold[i] % PS_GRAM_CODES : 0);
 		count *= i < word->len ? 1 : PS_GRAM_CODES;
 	}
 	for (uint32_t gram = first; gram < first + count; gram++) {
@@ -729,10 +737,10 @@ static void build_spelling_filter(struct builder *b, uint32_t *bits)
 	for (uint32_t i = 0; i < b->term_count; i++)
 		if (has_typos(&b->terms[i]))
 			spellings += b->terms[i].word.len + 1u;
-	for (*bits = 0; *bits < PS_SPELLING_BITS_MAX &&
-	     UINT64_C(64) << *bits < spellings * BITS_A_SPELLING; (*bits)++)
+	for (*bits = PS_SPELLING_BITS_MIN; *bits < PS_SPELLING_BITS_MAX &&
+	     UINT64_C(32) << *bits < spellings * BITS_A_SPELLING; (*bits)++)
 		continue;
-	failed(b, ps_buffer_append(&b->spelling_filter, NULL, (size_t)8 << *bits));
+	failed(b, ps_buffer_append(&b->spelling_filter, NULL, (size_t)4 << *bits));
 	for (uint32_t i = 0; i < b->term_count && b->status == PS_OK; i++) {
 		uint32_t sums[PS_TYPO_TERM_MAX + 1];
 
@@ -741,9 +749,9 @@ static void build_spelling_filter(struct builder *b, uint32_t *bits)
 		ps_typo_sums((const uint8_t *)b->terms[i].word.fold, b->terms[i].word.len, sums);
 		for (uint32_t k = 0; k <= b->terms[i].word.len; k++) {
 			uint64_t hash = ps_spelling_hash(sums[k]);
-			uint8_t *p = b->spelling_filter.data + 8 * ps_spelling_word(hash, *bits);
+			uint8_t *p = b->spelling_filter.data + 4 * ps_spelling_word(hash, *bits);
 
-			ps_store_le64(p, ps_load_le64(p) | ps_spelling_mask(hash));
+			ps_store_le32(p, ps_load_le32(p) | ps_spelling_mask(hash));
 		}
 	}
 }

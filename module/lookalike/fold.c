@@ -1,7 +1,5 @@
 #include "lookalike/fold.h"
 
-#include "lookalike/gram.h"
-
 struct fold_entry {
 	uint32_t code_point;
 	uint8_t len;
@@ -21,17 +19,6 @@ const uint8_t ps_fold_octet[256] = {
     ['4'] = 'a', ['5'] = 's', SAME('6'), ['7'] = 't', ['8'] = 'b', ['9'] = 'g', SAME('_'),
     SAME16(0x80), SAME16(0x90), SAME16(0xa0), SAME16(0xb0), SAME16(0xc0), SAME16(0xd0),
     SAME16(0xe0), SAME16(0xf0),
-};
-
-/* a to z are 1 to 26; octets of UTF-8 share two numbers. */
-#define CODE(c) [c] = (c) - 'a' + 1
-#define CODE4(c) CODE(c), CODE(c + 1), CODE(c + 2), CODE(c + 3)
-#define OTHER2(c) [c] = 30, [c + 1] = 31
-#define OTHER8(c) OTHER2(c), OTHER2(c + 2), OTHER2(c + 4), OTHER2(c + 6)
-#define OTHER32(c) OTHER8(c), OTHER8(c + 8), OTHER8(c + 16), OTHER8(c + 24)
-const uint8_t ps_gram_code[256] = {
-    CODE4('a'), CODE4('e'), CODE4('i'), CODE4('m'), CODE4('q'), CODE4('u'), CODE('y'), CODE('z'),
-    ['2'] = 27, ['6'] = 28, ['_'] = 29, OTHER32(0x80), OTHER32(0xa0), OTHER32(0xc0), OTHER32(0xe0),
 };
 
 static uint8_t put_utf8(uint32_t c, uint8_t out[PS_FOLD_LETTERS_MAX])

@@ -17,26 +17,23 @@
 #define PS_GRAM_BITS_MIN 10u /* a filter has 2^bits bits */
 #define PS_GRAM_BITS_MAX 20u
 
-/* Of each folded letter, 0 to 31. */
-extern const uint8_t ps_gram_code[256];
-
-/* The four letters one further, of which the last is letter. */
+/* The four letters one further, of which the last is letter. What is further left stays in
+ * higher bits, where ps_gram_bit() does not look. */
 static inline uint32_t ps_gram_next(uint32_t gram, uint8_t letter)
 {
-	return (gram << 5 | ps_gram_code[letter]) & (PS_GRAM_COUNT - 1);
+	return gram << 5 | (letter & (PS_GRAM_CODES - 1));
 }
 
 /* The first three of the four letters: the next to come is the fourth. */
 static inline uint32_t ps_gram_begin(const uint8_t *letters)
 {
-	return (uint32_t)ps_gram_code[letters[0]] << 10 |
-	    (uint32_t)ps_gram_code[letters[1]] << 5 | ps_gram_code[letters[2]];
+	return ps_gram_next(ps_gram_next(ps_gram_next(0, letters[0]), letters[1]), letters[2]);
 }
 
-/* The filter's bit for the four letters. */
+/* The filter's bit for the four letters: the upper ones of gram * 0x9e377 mod 2^20. */
 static inline uint32_t ps_gram_bit(uint32_t gram, uint32_t bits)
 {
-	return gram * UINT32_C(0x9e3779b1) >> (32 - bits);
+	return gram * UINT32_C(0x9e377000) >> (32 - bits);
 }
 
 static inline bool ps_gram_test(const uint8_t *filter, uint32_t bits, uint32_t gram)
@@ -47,7 +44,7 @@ static inline bool ps_gram_test(const uint8_t *filter, uint32_t bits, uint32_t g
 #else
 	uint32_t bit = ps_gram_bit(gram, bits);
 
-	return (filter[bit / 8] >> bit % 8 & 1) != 0;
+	return (ps_load_le32(filter + bit / 32 * 4) >> bit % 32 & 1) != 0;
 #endif
 }
 

@@ -63,6 +63,10 @@ static void find_suffix(struct ps_judging *j, struct ps_name name)
 		}
 		wildcard = (flags & PS_DOMAIN_WILDCARD) != 0;
 		wildcard_private = (flags & PS_DOMAIN_PRIVATE) != 0;
+#ifndef PS_LOOKALIKE_UNFILTERED
+		if ((flags & (PS_DOMAIN_ABOVE | PS_DOMAIN_WILDCARD)) == 0)
+			break; /* of what is further left the table has nothing */
+#endif
 	}
 	if (j->suffix >= name.labels) /* free hosting's own name */
 		j->suffix = j->registry_suffix;
@@ -271,8 +275,7 @@ static void look_up_spelling(struct ps_judging *j, struct ps_find *find, uint32_
 static void look_for_spelling(struct ps_judging *j, uint8_t label, unsigned first, unsigned end)
 {
 	uint32_t sums[PS_TYPO_WORD_MAX + 1];
-	struct ps_find find = {
-	    .label = label, .first = (uint16_t)first, .end = (uint16_t)end};
+	struct ps_find find;
 	unsigned len = end - first, count = 0;
 
 	if (len < PS_TYPO_TERM_MIN || len > PS_TYPO_WORD_MAX)
@@ -284,6 +287,7 @@ static void look_for_spelling(struct ps_judging *j, uint8_t label, unsigned firs
 	}
 	if (count == 0 || is_word(j, first, end))
 		return;
+	find = (struct ps_find){.label = label, .first = (uint16_t)first, .end = (uint16_t)end};
 	for (unsigned i = 0; i < count; i++)
 		look_up_spelling(j, &find, ps_typo_mix(sums[i]));
 }
@@ -294,6 +298,10 @@ static void look_for_misspellings(struct ps_judging *j, uint8_t label)
 	const struct ps_text *text = &j->text;
 	const struct ps_text_label *where = &text->label[label];
 
+	if (where->hyphens == 0 && where->digits == 0) { /* most are one word */
+		look_for_spelling(j, label, where->first, where->end);
+		return;
+	}
 	for (unsigned first = where->first; first < where->end;) {
 		unsigned end = first + 1, left = first, right;
 
@@ -381,18 +389,22 @@ static void look_through_pairs(struct ps_judging *j, uint8_t label)
 	unsigned from = j->text.label[label].first, joined = 0;
 
 	keep_letters(j, label, &before);
+	if (j->weighed > 0)
+		ps_context_know(j);
+	j->joined = true;
 	for (unsigned i = 0; i < 4 && join_pair(j, label, &from); i++) {
 		joined++;
 		look_for_names(j, label);
 		put_back_letters(j, label, &before);
 	}
-	if (joined < 2)
-		return;
-	from = before.first;
-	while (join_pair(j, label, &from))
-		continue;
-	look_for_names(j, label);
-	put_back_letters(j, label, &before);
+	if (joined >= 2) {
+		from = before.first;
+		while (join_pair(j, label, &from))
+			continue;
+		look_for_names(j, label);
+		put_back_letters(j, label, &before);
+	}
+	j->joined = false;
 }
 
 void ps_lookalike_judge(
@@ -408,6 +420,7 @@ void ps_lookalike_judge(
 	j.weighed = 0;
 	j.ratio = 0;
 	j.context_known = false;
+	j.joined = false;
 	find_suffix(&j, name);
 	if (j.suffix >= name.labels)
 		return;

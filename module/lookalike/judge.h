@@ -27,6 +27,7 @@ struct ps_judging {
 	uint32_t weighed;
 	/* Of the whole name, found when first needed. */
 	bool context_known;
+	bool joined; /* the text has pairs written as one letter */
 	uint64_t context; /* signs */
 	uint32_t keyword_labels; /* bit i: label i has a keyword as a word */
 	struct ps_text text;
@@ -50,6 +51,9 @@ struct ps_find {
 	struct ps_term term;
 	enum ps_technique slip; /* PS_TECHNIQUE_NONE: it stands there as it looks */
 };
+
+/* Signs of the whole name, as its text is now; once. */
+void ps_context_know(struct ps_judging *judging);
 
 void ps_find_weigh(
     struct ps_judging *judging, const struct ps_find *find, struct ps_likeness *out);

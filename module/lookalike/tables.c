@@ -170,7 +170,7 @@ static bool lay_out(struct ps_tables *t)
 	t->word_bits = ps_load_le32(header + PS_TABLES_WORD_BITS);
 	t->spelling_bits = ps_load_le32(header + PS_TABLES_SPELLING_BITS);
 	if (!is_gram_bits(t->name_bits) || !is_gram_bits(t->word_bits) ||
-	    t->spelling_bits > PS_SPELLING_BITS_MAX)
+	    t->spelling_bits < PS_SPELLING_BITS_MIN || t->spelling_bits > PS_SPELLING_BITS_MAX)
 		return false;
 	if (t->slots < 512 || t->typo_bits > PS_TABLES_BITS_MAX || t->typo_bits < 7 ||
 	    t->domain_bits > PS_TABLES_BITS_MAX || t->domain_bits < 7 || t->strings_len == 0 ||
@@ -183,7 +183,7 @@ static bool lay_out(struct ps_tables *t)
 	    !take(t, &at, UINT64_C(1) << t->domain_bits, PS_DOMAIN_RECORD, &t->domain) ||
 	    !take(t, &at, UINT64_C(1) << t->name_bits >> 3, 1, &t->name_filter) ||
 	    !take(t, &at, UINT64_C(1) << t->word_bits >> 3, 1, &t->word_filter) ||
-	    !take(t, &at, UINT64_C(1) << t->spelling_bits, 8, &t->spelling_filter) ||
+	    !take(t, &at, UINT64_C(1) << t->spelling_bits, 4, &t->spelling_filter) ||
 	    !take(t, &at, t->strings_len, 1, &strings))
 		return false;
 	t->strings = (const char *)strings;

@@ -50,6 +50,7 @@ struct ps_brand_view {
 #define PS_DOMAIN_WILDCARD 2u  /* each name directly below is one */
 #define PS_DOMAIN_EXCEPTION 4u /* but this one */
 #define PS_DOMAIN_PRIVATE 8u   /* of the list's private part, or free hosting */
+#define PS_DOMAIN_ABOVE 16u    /* other entries lie below it */
 
 struct ps_tables {
 	struct ps_bytes bytes;
@@ -63,7 +64,7 @@ struct ps_tables {
 	const uint8_t *trie;
 	const uint8_t *typo;
 	const uint8_t *domain;
-	uint32_t name_bits; /* filters: 2^bits bits, and words of 64 bits of spellings */
+	uint32_t name_bits; /* filters: 2^bits bits; of spellings so many words of 32 bits */
 	uint32_t word_bits;
 	uint32_t spelling_bits;
 	const uint8_t *name_filter;
@@ -105,7 +106,8 @@ enum { PS_DOMAIN_HASH = 0, PS_DOMAIN_FLAGS = 8, PS_DOMAIN_RATIO = 10 }; /* hash 
 #define PS_SLOT_NONE UINT32_MAX
 #define PS_PROBES_MAX 64u /* a table with a longer run of taken slots is refused */
 #define PS_TABLES_BITS_MAX 26u
-#define PS_SPELLING_BITS_MAX 20u
+#define PS_SPELLING_BITS_MIN 5u
+#define PS_SPELLING_BITS_MAX 22u
 #define PS_SAME_TERMS_MAX 64u /* terms with the same letters once folded */
 #define PS_TAILS_MAX 4096u    /* octets of a brand's tails, the end included */
 
@@ -156,11 +158,11 @@ static inline uint64_t ps_spelling_hash(uint32_t sum)
 }
 static inline size_t ps_spelling_word(uint64_t hash, uint32_t bits)
 {
-	return (size_t)(hash >> 44 >> (PS_SPELLING_BITS_MAX - bits));
+	return (size_t)(hash >> (64 - bits));
 }
-static inline uint64_t ps_spelling_mask(uint64_t hash)
+static inline uint32_t ps_spelling_mask(uint64_t hash)
 {
-	return UINT64_C(1) << (hash >> 26 & 63) | UINT64_C(1) << (hash >> 32 & 63);
+	return UINT32_C(1) << (hash >> 30 & 31) | UINT32_C(1) << (hash >> 35 & 31);
 }
 static inline bool ps_tables_may_spell(const struct ps_tables *t, uint32_t sum)
 {
@@ -169,21 +171,31 @@ static inline bool ps_tables_may_spell(const struct ps_tables *t, uint32_t sum)
 	return true;
 #else
 	uint64_t hash = ps_spelling_hash(sum);
-	uint64_t word = ps_load_le64(
-	    t->spelling_filter + 8 * ps_spelling_word(hash, t->spelling_bits));
+	uint32_t word = ps_load_le32(
+	    t->spelling_filter + 4 * ps_spelling_word(hash, t->spelling_bits));
 
-	return (word >> (hash >> 26 & 63) & word >> (hash >> 32 & 63) & 1) != 0;
+	return (word >> (hash >> 30 & 31) & word >> (hash >> 35 & 31) & 1) != 0;
 #endif
 }
 
 /* Of a domain in wire form without the root label, walked from its last label to the left:
- * state 0 for the root. Who wanted another's flags for a name of his would need 2^63 names. */
+ * state 0 for the root. Eight octets at once, so that a name's labels cost a few
+ * multiplications, each of which waits for the one before. Who wanted another's flags for a
+ * name of his would need 2^63 names. */
 static inline uint64_t ps_domain_hash(uint64_t state, const uint8_t *label)
 {
-	uint64_t h = state ^ UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = state ^ UINT64_C(0x9e3779b97f4a7c15), last;
+	size_t len = label[0] + 1u;
 
-	for (unsigned i = 0; i <= label[0]; i++)
-		h = (h ^ label[i]) * UINT64_C(0x100000001b3);
+	for (; len > 8; label += 8, len -= 8) {
+		h = (h ^ ps_load_le64(label)) * UINT64_C(0xff51afd7ed558ccd);
+		h ^= h >> 32;
+	}
+	if (len >= 4)
+		last = ps_load_le32(label) | (uint64_t)ps_load_le32(label + len - 4) << 32;
+	else
+		last = label[0] | (uint64_t)label[len / 2] << 8 | (uint64_t)label[len - 1] << 16;
+	h = (h ^ last) * UINT64_C(0xff51afd7ed558ccd);
 	h ^= h >> 29;
 	h *= UINT64_C(0xbf58476d1ce4e5b9);
 	return (h ^ h >> 32) | 1;

@@ -12,6 +12,8 @@
 #define PS_TEXT_MAX 768 /* letters that are looked at; a name of IDNs may have more */
 #define PS_TEXT_LABELS_MAX 24u /* labels above the suffix that are looked at: the nearest */
 
+#define PS_TEXT_ROOM (PS_TEXT_MAX + PS_TEXT_LABELS_MAX + 8)
+
 #define PS_LETTER_GAP 1u     /* a hyphen, or the label's edge, stands before it */
 #define PS_LETTER_DIGIT 2u
 #define PS_LETTER_MAPPED 4u  /* a letter beyond ASCII that looks like this one */
@@ -34,10 +36,10 @@ struct ps_text {
 	uint8_t skipped; /* labels left of them */
 	struct ps_text_label label[PS_TEXT_LABELS_MAX];
 	/* Behind each label stands one more letter: 0, with PS_LETTER_GAP. Behind the last one
-	 * the four folded letters that begin at any of them can be read. */
-	uint8_t plain[PS_TEXT_MAX + PS_TEXT_LABELS_MAX];
-	uint8_t fold[PS_TEXT_MAX + PS_TEXT_LABELS_MAX + PS_GRAM_LETTERS];
-	uint8_t flags[PS_TEXT_MAX + PS_TEXT_LABELS_MAX];
+	 * is room to read or write eight at once. */
+	uint8_t plain[PS_TEXT_ROOM];
+	uint8_t fold[PS_TEXT_ROOM];
+	uint8_t flags[PS_TEXT_ROOM];
 };
 
 /* The letter that the two look like together; 0: none. */

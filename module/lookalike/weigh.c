@@ -86,6 +86,20 @@ static void read_rest(const struct ps_judging *j, unsigned at, unsigned end, str
 	}
 }
 
+/* Is there a letter in no word, or a word that means something else? As read_rest() reads. */
+static bool has_other_letters(const struct ps_judging *j, unsigned at, unsigned end)
+{
+	while (at < end) {
+		uint8_t kind = PS_TERM_COMMON;
+		unsigned len = longest_word(j, at, end, &kind);
+
+		if (len > 0 ? kind == PS_TERM_COMMON : !(j->text.flags[at] & PS_LETTER_DIGIT))
+			return true;
+		at += len > 0 ? len : 1;
+	}
+	return false;
+}
+
 /* Letters that nobody would say: a rare pair for each three, or too few vowels. */
 static bool is_random(const struct rest *rest)
 {
@@ -130,13 +144,15 @@ static bool is_trusted(const uint8_t *tld, const uint8_t *second)
 	return false;
 }
 
-static void know_context(struct ps_judging *j)
+void ps_context_know(struct ps_judging *j)
 {
 	const struct ps_text *text = &j->text;
 	const struct ps_text_label *domain = &text->label[text->labels - 1];
 	unsigned hyphens = 0;
 	struct rest rest = {0};
 
+	if (j->context_known)
+		return;
 	j->context_known = true;
 	j->context = 0;
 	j->keyword_labels = 0;
@@ -435,19 +451,48 @@ static bool is_chance(const struct weighing *w)
 	return has(w, PS_SIGN_BACK) || !has(w, PS_SIGN_RANDOM) || w->j->ratio < 10;
 }
 
+/* Is it chance whatever the rest of the label turns out to be? Told for most short weak names by
+ * the first letters beside them, before anything dear is looked at. It says yes only where
+ * is_chance() will, and nothing is named by it: change them together. */
+static bool is_chance_already(const struct weighing *w)
+{
+#ifdef PS_LOOKALIKE_UNFILTERED
+	(void)w;
+	return false;
+#else
+	const struct ps_find *find = w->find;
+	const struct ps_text_label *label = &w->j->text.label[find->label];
+
+	if (find->term.len >= PS_TERM_TELLING ||
+	    (!has(w, PS_SIGN_WEAK) && !has(w, PS_SIGN_GENERIC)))
+		return false;
+	if (has(w, PS_SIGN_INSIDE))
+		return true;
+	if (!has(w, PS_SIGN_BACK) && !(has(w, PS_SIGN_FRONT) && w->j->ratio < 10))
+		return false;
+	return has_other_letters(w->j, find->end, label->end) ||
+	    has_other_letters(w->j, label->first, find->first);
+#endif
+}
+
 void ps_find_weigh(struct ps_judging *j, const struct ps_find *find, struct ps_likeness *out)
 {
 	struct weighing w = {.j = j, .find = find};
 	const struct ps_text_label *label = &j->text.label[find->label];
+	bool chance;
 
-	if (!j->context_known)
-		know_context(j);
 	see_letters(&w);
 	see_edges(&w);
+	*out = (struct ps_likeness){.score = 0};
+	chance = is_chance_already(&w);
+	/* Context is of the text at the first find, dear or not: here it will be another. */
+	if (!chance || j->joined)
+		ps_context_know(j);
+	if (chance)
+		return;
 	see_rest(&w);
 	see_cover(&w);
 	see_place(&w);
-	*out = (struct ps_likeness){.score = 0};
 	if (is_chance(&w)) {
 		if (find->term.len < PS_TERM_TELLING)
 			return;
