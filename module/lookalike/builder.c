@@ -30,7 +30,7 @@ struct builder {
 	struct domain_slot *domains;
 	uint32_t domain_count, domain_bits;
 	struct ps_buffer strings, trie, typos, brands, records;
-	struct ps_buffer name_filter, word_filter, spelling_filter;
+	struct ps_buffer name_filter, word_filter, end_filter, spelling_filter;
 	uint32_t trie_free; /* no slot below is free */
 	uint32_t trie_end;  /* no slot from there on is taken */
 	enum ps_status status;
@@ -537,7 +537,7 @@ static void add_children(
 	base = find_base(b, letters, count);
 	if (b->status != PS_OK)
 		return;
-	ps_store_le32(slot(b, parent) + PS_SLOT_BASE, base);
+	ps_store_le32(slot(b, parent) + PS_SLOT_BASE, letters[0] == 0 ? base | PS_SLOT_ENDS : base);
 	for (uint32_t i = 0; i < count && b->status == PS_OK; i++) {
 		uint8_t *p = slot(b, base + letters[i]);
 
@@ -699,13 +699,32 @@ static uint32_t mark_grams(uint8_t *grams, const struct ps_word *word)
 	return marked;
 }
 
-/* Words of fewer letters than three nobody asks for. */
-static bool is_filtered(const struct built_term *term, int root)
+enum gram_filter { NAME_FILTER, WORD_FILTER, END_FILTER };
+
+/* How many grams of the term are new. */
+static uint32_t mark_term(uint8_t *grams, const struct built_term *term, enum gram_filter filter)
 {
-	return root_of(term) == root && (root == (int)PS_TRIE_BRANDS || term->word.len >= 3);
+	struct ps_word end;
+
+	switch (filter) {
+	case NAME_FILTER:
+		return term->kind == PS_TERM_BRAND ? mark_grams(grams, &term->word) : 0;
+	case WORD_FILTER: /* words of fewer letters than three nobody asks for */
+		return term->kind != PS_TERM_BRAND && term->word.len >= 3
+		    ? mark_grams(grams, &term->word)
+		    : 0;
+	case END_FILTER:
+		if (!has_typos(term))
+			return 0;
+		end.len = PS_GRAM_LETTERS;
+		memcpy(end.fold, term->word.fold + term->word.len - end.len, end.len);
+		return mark_grams(grams, &end);
+	}
+	return 0;
 }
 
-static void build_gram_filter(struct builder *b, int root, struct ps_buffer *out, uint32_t *bits)
+static void build_gram_filter(
+    struct builder *b, enum gram_filter filter, struct ps_buffer *out, uint32_t *bits)
 {
 	uint8_t *grams = calloc(PS_GRAM_COUNT / 8, 1);
 	uint32_t count = 0;
@@ -715,8 +734,7 @@ static void build_gram_filter(struct builder *b, int root, struct ps_buffer *out
 		return;
 	}
 	for (uint32_t i = 0; i < b->term_count; i++)
-		if (is_filtered(&b->terms[i], root))
-			count += mark_grams(grams, &b->terms[i].word);
+		count += mark_term(grams, &b->terms[i], filter);
 	*bits = PS_GRAM_BITS_MIN;
 	while (*bits < PS_GRAM_BITS_MAX && UINT32_C(1) << *bits < count * BITS_A_GRAM)
 		(*bits)++;
@@ -796,7 +814,7 @@ static void put_domains(struct builder *b, struct ps_buffer *out)
 
 /* What the header says beside what is in the builder. */
 struct bits {
-	uint32_t typo, name, word, spelling;
+	uint32_t typo, name, word, end, spelling;
 };
 
 static void put_tables(struct builder *b, struct ps_buffer *out, const struct bits *bits)
@@ -811,6 +829,7 @@ static void put_tables(struct builder *b, struct ps_buffer *out, const struct bi
 	ps_store_le32(header + PS_TABLES_STRINGS, (uint32_t)b->strings.len);
 	ps_store_le32(header + PS_TABLES_NAME_BITS, bits->name);
 	ps_store_le32(header + PS_TABLES_WORD_BITS, bits->word);
+	ps_store_le32(header + PS_TABLES_END_BITS, bits->end);
 	ps_store_le32(header + PS_TABLES_SPELLING_BITS, bits->spelling);
 	put_section(b, out, header, sizeof(header));
 	put_section(b, out, b->brands.data, b->brands.len);
@@ -820,6 +839,7 @@ static void put_tables(struct builder *b, struct ps_buffer *out, const struct bi
 	put_domains(b, out);
 	put_section(b, out, b->name_filter.data, b->name_filter.len);
 	put_section(b, out, b->word_filter.data, b->word_filter.len);
+	put_section(b, out, b->end_filter.data, b->end_filter.len);
 	put_section(b, out, b->spelling_filter.data, b->spelling_filter.len);
 	put_section(b, out, b->strings.data, b->strings.len);
 }
@@ -829,7 +849,7 @@ enum ps_status ps_tables_build(struct ps_buffer *out, const struct ps_lookalike_
 {
 	struct builder b = {.plan = plan, .status = PS_OK};
 	struct ps_buffer *buffers[] = {&b.strings, &b.trie, &b.typos, &b.brands, &b.records,
-	    &b.name_filter, &b.word_filter, &b.spelling_filter};
+	    &b.name_filter, &b.word_filter, &b.end_filter, &b.spelling_filter};
 	struct bits bits = {.typo = 7};
 
 	if (plan->brand_count == 0)
@@ -851,9 +871,11 @@ enum ps_status ps_tables_build(struct ps_buffer *out, const struct ps_lookalike_
 	if (b.status == PS_OK)
 		build_typos(&b, &bits.typo);
 	if (b.status == PS_OK)
-		build_gram_filter(&b, (int)PS_TRIE_BRANDS, &b.name_filter, &bits.name);
+		build_gram_filter(&b, NAME_FILTER, &b.name_filter, &bits.name);
 	if (b.status == PS_OK)
-		build_gram_filter(&b, (int)PS_TRIE_WORDS, &b.word_filter, &bits.word);
+		build_gram_filter(&b, WORD_FILTER, &b.word_filter, &bits.word);
+	if (b.status == PS_OK)
+		build_gram_filter(&b, END_FILTER, &b.end_filter, &bits.end);
 	if (b.status == PS_OK)
 		build_spelling_filter(&b, &bits.spelling);
 	if (b.status == PS_OK)

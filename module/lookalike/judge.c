@@ -122,21 +122,21 @@ static bool is_worth(const struct ps_judging *j, const struct ps_find *find)
 
 	if (!(find->term.flags & PS_TERM_WEAK))
 		return true;
-	if (find->term.len <= 4 && !is_plain(j, find))
+	if (!(find->term.len >= 3 ? left || right : left && right))
 		return false;
-	return find->term.len >= 3 ? left || right : left && right;
+	return find->term.len > 4 || is_plain(j, find);
 }
 
 static void found(struct ps_judging *j, struct ps_find *find, uint32_t term)
 {
 	do {
 		find->index = term;
-		find->term = ps_tables_term(j->tables, term);
+		find->term = ps_tables_term(j->tables, term++);
 		if (find->term.len != find->end - find->first)
 			return;
 		if (is_worth(j, find))
 			weigh(j, find);
-	} while ((ps_tables_term(j->tables, term++).flags & PS_TERM_MORE) != 0);
+	} while ((find->term.flags & PS_TERM_MORE) != 0);
 }
 
 /* The names that begin at a letter. */
@@ -151,7 +151,7 @@ static void look_for_names_at(struct ps_judging *j, uint8_t label, uint16_t firs
 		slot = ps_tables_step(t, slot, j->text.fold[at]);
 		if (slot == PS_SLOT_NONE)
 			break;
-		end = ps_tables_step(t, slot, 0);
+		end = ps_tables_end(t, slot);
 		if (end != PS_SLOT_NONE) {
 			struct ps_find find = {
 			    .label = label, .first = first, .end = (uint16_t)(at + 1)};
@@ -161,22 +161,31 @@ static void look_for_names_at(struct ps_judging *j, uint8_t label, uint16_t firs
 	}
 }
 
-/* First all letters are filtered, without a branch: few are left to walk from. */
+/* The letters of [first, end) at which a name may begin, in order; how many. Without a branch:
+ * few are left to walk from. */
+static unsigned filter_letters(
+    const struct ps_judging *j, unsigned first, unsigned end, uint16_t out[PS_TEXT_ROOM])
+{
+	const uint8_t *letters = j->text.fold, *filter = j->tables->name_filter;
+	uint32_t gram = ps_gram_begin(letters + first), bits = j->tables->name_bits;
+	unsigned count = 0;
+
+	for (unsigned i = first; i < end; i++) {
+		gram = ps_gram_next(gram, letters[i + 3]);
+		out[count] = (uint16_t)i;
+		count += ps_gram_test(filter, bits, gram);
+	}
+	return count;
+}
+
 static void look_for_names(struct ps_judging *j, uint8_t label)
 {
 	const struct ps_text_label *where = &j->text.label[label];
-	const uint8_t *letters = j->text.fold + where->first, *filter = j->tables->name_filter;
-	uint32_t gram = ps_gram_begin(letters), bits = j->tables->name_bits;
-	unsigned count = 0, len = (unsigned)where->end - where->first;
-	uint8_t may[LABEL_LETTERS_MAX];
+	uint16_t may[PS_TEXT_ROOM];
+	unsigned count = filter_letters(j, where->first, where->end, may);
 
-	for (unsigned i = 0; i < len; i++) {
-		gram = ps_gram_next(gram, letters[i + 3]);
-		may[count] = (uint8_t)i;
-		count += ps_gram_test(filter, bits, gram);
-	}
 	for (unsigned i = 0; i < count; i++)
-		look_for_names_at(j, label, (uint16_t)(where->first + may[i]));
+		look_for_names_at(j, label, may[i]);
 }
 
 /* A name with dots in it, from a label's beginning to the registrable domain's end: pays.hop.pt.
@@ -195,7 +204,7 @@ static void look_across_dots(struct ps_judging *j, uint8_t label)
 		if (slot == PS_SLOT_NONE)
 			return;
 	}
-	end = ps_tables_step(j->tables, slot, 0);
+	end = ps_tables_end(j->tables, slot);
 	if (end == PS_SLOT_NONE)
 		return;
 	term = ps_tables_term(j->tables, ps_tables_value(j->tables, end));
@@ -225,7 +234,7 @@ static bool is_word(const struct ps_judging *j, unsigned first, unsigned end)
 		if (slot == PS_SLOT_NONE)
 			return false;
 	}
-	return ps_tables_step(j->tables, slot, 0) != PS_SLOT_NONE;
+	return ps_tables_end(j->tables, slot) != PS_SLOT_NONE;
 }
 
 static enum ps_technique classify(
@@ -272,13 +281,26 @@ static void look_up_spelling(struct ps_judging *j, struct ps_find *find, uint32_
 	}
 }
 
+/* One slip leaves the first four letters of nine as they are, or the last four: does any
+ * protected name begin or end like that? */
+static bool may_be_half(const struct ps_judging *j, unsigned first, unsigned end)
+{
+	const struct ps_tables *t = j->tables;
+	const uint8_t *front = j->text.fold + first, *back = j->text.fold + end - PS_GRAM_LETTERS;
+
+	return ps_gram_test(t->name_filter, t->name_bits,
+	           ps_gram_next(ps_gram_begin(front), front[3])) ||
+	    ps_gram_test(t->end_filter, t->end_bits, ps_gram_next(ps_gram_begin(back), back[3]));
+}
+
 static void look_for_spelling(struct ps_judging *j, uint8_t label, unsigned first, unsigned end)
 {
 	uint32_t sums[PS_TYPO_WORD_MAX + 1];
 	struct ps_find find;
 	unsigned len = end - first, count = 0;
 
-	if (len < PS_TYPO_TERM_MIN || len > PS_TYPO_WORD_MAX)
+	if (len < PS_TYPO_TERM_MIN || len > PS_TYPO_WORD_MAX ||
+	    (len >= PS_TYPO_HALVES_MIN && !may_be_half(j, first, end)))
 		return;
 	ps_typo_sums(j->text.fold + first, len, sums);
 	for (unsigned i = 0; i <= len; i++) {
@@ -411,6 +433,8 @@ void ps_lookalike_judge(
     const struct ps_tables *tables, struct ps_name name, struct ps_likeness *out)
 {
 	struct ps_judging j;
+	uint16_t may[PS_TEXT_ROOM];
+	unsigned count;
 
 	*out = (struct ps_likeness){.score = 0};
 	if (tables->terms == 0 || name.labels < 2)
@@ -425,10 +449,17 @@ void ps_lookalike_judge(
 	if (j.suffix >= name.labels)
 		return;
 	ps_text_make(&j.text, name, j.suffix);
+	count = filter_letters(&j, 0, j.text.count, may);
 	/* From the registrable domain to the left: what is weighed has an end, and who made the
 	 * name chose what stands in front. */
 	for (uint8_t label = j.text.labels; label-- > 0;) {
-		look_for_names(&j, label);
+		unsigned i = count;
+
+		while (i > 0 && may[i - 1] >= j.text.label[label].first)
+			i--;
+		for (unsigned k = i; k < count; k++)
+			look_for_names_at(&j, label, may[k]);
+		count = i;
 		look_for_misspellings(&j, label);
 		if (j.text.label[label].pairs)
 			look_through_pairs(&j, label);

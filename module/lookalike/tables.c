@@ -88,6 +88,11 @@ static enum ps_status check_terms(const struct ps_tables *t, struct ps_error *er
 	return PS_OK;
 }
 
+static uint32_t base_of(const struct ps_tables *t, uint32_t slot)
+{
+	return ps_load_le32(t->trie + (size_t)slot * PS_SLOT_RECORD) & ~PS_SLOT_ENDS;
+}
+
 /* Wherever a walk may come, its next steps lie inside; and a term's end names a term. The
  * roots are nobody's children: what stands there is no term. */
 static enum ps_status check_trie(const struct ps_tables *t, struct ps_error *err)
@@ -104,8 +109,9 @@ static enum ps_status check_trie(const struct ps_tables *t, struct ps_error *err
 			continue; /* nobody comes here */
 		if (i > PS_TRIE_WORDS && check >= t->slots)
 			return wrong(err, (size_t)(p - t->bytes.ptr), "a slot of no other");
-		is_end = i > PS_TRIE_WORDS &&
-		    ps_load_le32(t->trie + (size_t)check * PS_SLOT_RECORD) == i;
+		is_end = i > PS_TRIE_WORDS && base_of(t, check) == i;
+		if (!is_end)
+			base &= ~PS_SLOT_ENDS;
 		if (is_end ? base >= t->terms : base > t->slots - 256)
 			return wrong(err, (size_t)(p - t->bytes.ptr),
 			    is_end ? "an end of no term" : "a slot leads outside");
@@ -168,9 +174,10 @@ static bool lay_out(struct ps_tables *t)
 	t->strings_len = ps_load_le32(header + PS_TABLES_STRINGS);
 	t->name_bits = ps_load_le32(header + PS_TABLES_NAME_BITS);
 	t->word_bits = ps_load_le32(header + PS_TABLES_WORD_BITS);
+	t->end_bits = ps_load_le32(header + PS_TABLES_END_BITS);
 	t->spelling_bits = ps_load_le32(header + PS_TABLES_SPELLING_BITS);
 	if (!is_gram_bits(t->name_bits) || !is_gram_bits(t->word_bits) ||
-	    t->spelling_bits < PS_SPELLING_BITS_MIN || t->spelling_bits > PS_SPELLING_BITS_MAX)
+	    !is_gram_bits(t->end_bits) || t->spelling_bits < PS_SPELLING_BITS_MIN || t->spelling_bits > PS_SPELLING_BITS_MAX)
 		return false;
 	if (t->slots < 512 || t->typo_bits > PS_TABLES_BITS_MAX || t->typo_bits < 7 ||
 	    t->domain_bits > PS_TABLES_BITS_MAX || t->domain_bits < 7 || t->strings_len == 0 ||
@@ -183,6 +190,7 @@ static bool lay_out(struct ps_tables *t)
 	    !take(t, &at, UINT64_C(1) << t->domain_bits, PS_DOMAIN_RECORD, &t->domain) ||
 	    !take(t, &at, UINT64_C(1) << t->name_bits >> 3, 1, &t->name_filter) ||
 	    !take(t, &at, UINT64_C(1) << t->word_bits >> 3, 1, &t->word_filter) ||
+	    !take(t, &at, UINT64_C(1) << t->end_bits >> 3, 1, &t->end_filter) ||
 	    !take(t, &at, UINT64_C(1) << t->spelling_bits, 4, &t->spelling_filter) ||
 	    !take(t, &at, t->strings_len, 1, &strings))
 		return false;

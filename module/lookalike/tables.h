@@ -66,9 +66,11 @@ struct ps_tables {
 	const uint8_t *domain;
 	uint32_t name_bits; /* filters: 2^bits bits; of spellings so many words of 32 bits */
 	uint32_t word_bits;
+	uint32_t end_bits;
 	uint32_t spelling_bits;
 	const uint8_t *name_filter;
 	const uint8_t *word_filter;
+	const uint8_t *end_filter; /* of the last letters of names that are compared */
 	const uint8_t *spelling_filter;
 	const char *strings;
 	uint32_t strings_len;
@@ -84,8 +86,9 @@ enum {
 	PS_TABLES_STRINGS = 20, /* u32: octets */
 	PS_TABLES_NAME_BITS = 24,
 	PS_TABLES_WORD_BITS = 28,
-	PS_TABLES_SPELLING_BITS = 32,
-	PS_TABLES_RESERVED = 36,
+	PS_TABLES_END_BITS = 32,
+	PS_TABLES_SPELLING_BITS = 36,
+	PS_TABLES_RESERVED = 40,
 	PS_TABLES_HEADER = 64,
 	PS_BRAND_RECORD = 32,
 	PS_TERM_RECORD = 16,
@@ -104,6 +107,7 @@ enum { PS_DOMAIN_HASH = 0, PS_DOMAIN_FLAGS = 8, PS_DOMAIN_RATIO = 10 }; /* hash 
 #define PS_TRIE_BRANDS 0u /* the roots: slots */
 #define PS_TRIE_WORDS 1u
 #define PS_SLOT_NONE UINT32_MAX
+#define PS_SLOT_ENDS 0x80000000u /* of a base: a term ends here */
 #define PS_PROBES_MAX 64u /* a table with a longer run of taken slots is refused */
 #define PS_TABLES_BITS_MAX 26u
 #define PS_SPELLING_BITS_MIN 5u
@@ -124,11 +128,23 @@ struct ps_brand_view ps_tables_brand(const struct ps_tables *tables, uint32_t in
  * ps_tables_value() tells. */
 static inline uint32_t ps_tables_step(const struct ps_tables *t, uint32_t slot, uint8_t letter)
 {
-	uint32_t next = ps_load_le32(t->trie + (size_t)slot * PS_SLOT_RECORD) + letter;
+	uint32_t base = ps_load_le32(t->trie + (size_t)slot * PS_SLOT_RECORD);
+	uint32_t next = (base & ~PS_SLOT_ENDS) + letter;
 
 	return ps_load_le32(t->trie + (size_t)next * PS_SLOT_RECORD + PS_SLOT_CHECK) == slot
 	    ? next
 	    : PS_SLOT_NONE;
+}
+
+/* The slot of the term's end that may stand here, as ps_tables_step() with letter 0 tells it; most
+ * often without a look at another part of the trie. */
+static inline uint32_t ps_tables_end(const struct ps_tables *t, uint32_t slot)
+{
+#ifndef PS_LOOKALIKE_UNFILTERED
+	if ((ps_load_le32(t->trie + (size_t)slot * PS_SLOT_RECORD) & PS_SLOT_ENDS) == 0)
+		return PS_SLOT_NONE;
+#endif
+	return ps_tables_step(t, slot, 0);
 }
 
 static inline uint32_t ps_tables_value(const struct ps_tables *t, uint32_t slot)

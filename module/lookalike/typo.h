@@ -14,6 +14,7 @@
 
 #define PS_TYPO_TERM_MIN 5u  /* letters of a protected name that is compared */
 #define PS_TYPO_TERM_MAX 24u
+#define PS_TYPO_HALVES_MIN 9u /* one slip spares the first four letters or the last */
 #define PS_TYPO_WORD_MAX (PS_TYPO_TERM_MAX + 1)
 
 /* What ps_typo_mix() makes the hashes below of. */

@@ -50,7 +50,7 @@ static unsigned longest_word(const struct ps_judging *j, unsigned at, unsigned e
 		slot = ps_tables_step(j->tables, slot, j->text.fold[i]);
 		if (slot == PS_SLOT_NONE)
 			break;
-		value = ps_tables_step(j->tables, slot, 0);
+		value = ps_tables_end(j->tables, slot);
 		if (value != PS_SLOT_NONE && i + 1 - at >= 3) {
 			longest = i + 1 - at;
 			*kind = ps_tables_term(j->tables, ps_tables_value(j->tables, value)).kind;
