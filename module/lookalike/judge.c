@@ -86,6 +86,8 @@ static void weigh(struct ps_judging *j, const struct ps_find *find)
 		return;
 	j->weighed++;
 	ps_find_weigh(j, find, &likeness);
+	if (likeness.score == 0)
+		return;
 	if (likeness.score > j->best->score ||
 	    (likeness.score == j->best->score && likeness.len > j->best->len))
 		*j->best = likeness;
@@ -110,33 +112,44 @@ static bool is_plain(const struct ps_judging *j, const struct ps_find *find)
 	return true;
 }
 
-/* A weak name must stand there as it is written, and begin or end a word. */
-static bool is_worth(const struct ps_judging *j, const struct ps_find *find)
+/* A weak name must begin or end a word, one of two letters both. */
+static bool is_at_edge(const struct ps_judging *j, const struct ps_find *find)
 {
 	const struct ps_text *text = &j->text;
-	const struct ps_text_label *label = &text->label[find->label];
 	bool left = (text->flags[find->first] & PS_LETTER_GAP) != 0 ||
-	    (find->first > label->first &&
+	    (find->first > text->label[find->label].first &&
 	        (text->flags[find->first - 1] & PS_LETTER_DIGIT) != 0);
 	bool right = is_edge(text, find->end);
 
-	if (!(find->term.flags & PS_TERM_WEAK))
-		return true;
-	if (!(find->term.len >= 3 ? left || right : left && right))
-		return false;
-	return find->term.len > 4 || is_plain(j, find);
+	return find->end - find->first >= 3 ? left || right : left && right;
 }
 
+/* And a short one must stand there as it is written. */
+static bool is_written(const struct ps_judging *j, const struct ps_find *find)
+{
+	return !(find->term.flags & PS_TERM_WEAK) || find->term.len > 4 || is_plain(j, find);
+}
+
+/* Most are short and weak, and stand in the middle of a word: that is seen first. */
 static void found(struct ps_judging *j, struct ps_find *find, uint32_t term)
 {
+	uint8_t flags;
+
 	do {
-		find->index = term;
-		find->term = ps_tables_term(j->tables, term++);
-		if (find->term.len != find->end - find->first)
+		const uint8_t *p = j->tables->term + (size_t)term * PS_TERM_RECORD;
+
+		flags = p[PS_TERM_FLAGS];
+		if (p[PS_TERM_LEN] != find->end - find->first)
 			return;
-		if (is_worth(j, find))
-			weigh(j, find);
-	} while ((find->term.flags & PS_TERM_MORE) != 0);
+		if ((flags & PS_TERM_WEAK) == 0 || is_at_edge(j, find)) {
+			find->index = term;
+			find->term = ps_tables_term(j->tables, term);
+			find->slip = PS_TECHNIQUE_NONE;
+			if (is_written(j, find))
+				weigh(j, find);
+		}
+		term++;
+	} while ((flags & PS_TERM_MORE) != 0);
 }
 
 /* The names that begin at a letter. */
@@ -153,9 +166,11 @@ static void look_for_names_at(struct ps_judging *j, uint8_t label, uint16_t firs
 			break;
 		end = ps_tables_end(t, slot);
 		if (end != PS_SLOT_NONE) {
-			struct ps_find find = {
-			    .label = label, .first = first, .end = (uint16_t)(at + 1)};
+			struct ps_find find; /* the rest is found()'s */
 
+			find.label = label;
+			find.first = first;
+			find.end = (uint16_t)(at + 1);
 			found(j, &find, ps_tables_value(t, end));
 		}
 	}

@@ -241,27 +241,39 @@ static void see_letters(struct weighing *w)
 	}
 }
 
+/* What stands on its left and on its right: PS_LETTER_GAP, PS_LETTER_DIGIT, or a letter, 0. */
+static uint8_t left_of(const struct ps_text *text, const struct ps_find *find)
+{
+	if (text->flags[find->first] & PS_LETTER_GAP)
+		return PS_LETTER_GAP;
+	return text->flags[find->first - 1] & PS_LETTER_DIGIT;
+}
+
+static uint8_t right_of(const struct ps_text *text, const struct ps_find *find)
+{
+	if (text->flags[find->end] & PS_LETTER_GAP)
+		return PS_LETTER_GAP;
+	return text->flags[find->end] & PS_LETTER_DIGIT;
+}
+
 static void see_edges(struct weighing *w)
 {
 	const struct ps_find *find = w->find;
 	const struct ps_text *text = &w->j->text;
 	const struct ps_text_label *label = &text->label[find->label];
-	bool left = (text->flags[find->first] & PS_LETTER_GAP) != 0;
-	bool right = (text->flags[find->end] & PS_LETTER_GAP) != 0;
-	bool left_digit = !left && (text->flags[find->first - 1] & PS_LETTER_DIGIT);
-	bool right_digit = !right && (text->flags[find->end] & PS_LETTER_DIGIT);
+	uint8_t left = left_of(text, find), right = right_of(text, find);
 
 	if (find->first == label->first && find->end == label->end)
 		say(w, PS_SIGN_LABEL);
-	else if ((left || left_digit) && (right || right_digit))
+	else if (left != 0 && right != 0)
 		say(w, PS_SIGN_TOKEN);
-	else if (left || left_digit)
+	else if (left != 0)
 		say(w, PS_SIGN_FRONT);
-	else if (right || right_digit)
+	else if (right != 0)
 		say(w, PS_SIGN_BACK);
 	else
 		say(w, PS_SIGN_INSIDE);
-	if (left_digit || right_digit)
+	if ((left | right) & PS_LETTER_DIGIT)
 		say(w, PS_SIGN_DIGITS);
 }
 
@@ -451,45 +463,40 @@ static bool is_chance(const struct weighing *w)
 	return has(w, PS_SIGN_BACK) || !has(w, PS_SIGN_RANDOM) || w->j->ratio < 10;
 }
 
-/* Is it chance whatever the rest of the label turns out to be? Told for most short weak names by
+/* Is it chance whatever the rest of the label turns out to be? Told of most short weak names by
  * the first letters beside them, before anything dear is looked at. It says yes only where
- * is_chance() will, and nothing is named by it: change them together. */
-static bool is_chance_already(const struct weighing *w)
+ * is_chance() will, and of what has too few letters to be named: change them together. */
+static bool is_chance_already(const struct ps_judging *j, const struct ps_find *find)
 {
 #ifdef PS_LOOKALIKE_UNFILTERED
-	(void)w;
+	(void)j, (void)find;
 	return false;
 #else
-	const struct ps_find *find = w->find;
-	const struct ps_text_label *label = &w->j->text.label[find->label];
+	const struct ps_text_label *label = &j->text.label[find->label];
+	bool left = left_of(&j->text, find) != 0, right = right_of(&j->text, find) != 0;
 
-	if (find->term.len >= PS_TERM_TELLING ||
-	    (!has(w, PS_SIGN_WEAK) && !has(w, PS_SIGN_GENERIC)))
+	/* PS_SIGN_WEAK or PS_SIGN_GENERIC */
+	if (find->term.len >= PS_TERM_TELLING || !(find->term.flags & PS_TERM_WEAK) ||
+	    (find->term.len > 4 && !(find->term.flags & PS_TERM_GENERIC)))
 		return false;
-	if (has(w, PS_SIGN_INSIDE))
-		return true;
-	if (!has(w, PS_SIGN_BACK) && !(has(w, PS_SIGN_FRONT) && w->j->ratio < 10))
+	if (left == right)
+		return !left; /* inside a word, or no part of one */
+	if (left && j->ratio >= 10)
 		return false;
-	return has_other_letters(w->j, find->end, label->end) ||
-	    has_other_letters(w->j, label->first, find->first);
+	return has_other_letters(j, find->end, label->end) ||
+	    has_other_letters(j, label->first, find->first);
 #endif
 }
 
-void ps_find_weigh(struct ps_judging *j, const struct ps_find *find, struct ps_likeness *out)
+static void weigh_whole(
+    struct ps_judging *j, const struct ps_find *find, struct ps_likeness *out)
 {
 	struct weighing w = {.j = j, .find = find};
 	const struct ps_text_label *label = &j->text.label[find->label];
-	bool chance;
 
+	*out = (struct ps_likeness){.score = 0};
 	see_letters(&w);
 	see_edges(&w);
-	*out = (struct ps_likeness){.score = 0};
-	chance = is_chance_already(&w);
-	/* Context is of the text at the first find, dear or not: here it will be another. */
-	if (!chance || j->joined)
-		ps_context_know(j);
-	if (chance)
-		return;
 	see_rest(&w);
 	see_cover(&w);
 	see_place(&w);
@@ -509,4 +516,17 @@ void ps_find_weigh(struct ps_judging *j, const struct ps_find *find, struct ps_l
 	    .ratio = (uint16_t)j->ratio,
 	};
 	out->score = ps_signs_score(out->signs, out->ratio);
+}
+
+void ps_find_weigh(struct ps_judging *j, const struct ps_find *find, struct ps_likeness *out)
+{
+	bool chance = is_chance_already(j, find);
+
+	/* Context is of the text at the first find, dear or not: here it will be another. */
+	if (!chance || j->joined)
+		ps_context_know(j);
+	if (chance)
+		out->score = 0;
+	else
+		weigh_whole(j, find, out);
 }
