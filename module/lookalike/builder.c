@@ -788,7 +788,8 @@ static void put_terms(struct builder *b)
 		ps_store_le16(p + PS_TERM_BRAND_NUMBER, term->brand);
 		p[PS_TERM_LEN] = term->word.len;
 		p[PS_TERM_KIND] = term->kind;
-		p[PS_TERM_FLAGS] = term->flags;
+		p[PS_TERM_FLAGS] = term->flags |
+		    (strcmp(term->word.plain, term->word.fold) == 0 ? PS_TERM_PLAIN : 0);
 		p[PS_TERM_TOPIC] = term->topic;
 		failed(b, ps_buffer_append(&b->records, p, sizeof(p)));
 	}

@@ -101,10 +101,16 @@ static bool is_edge(const struct ps_text *text, unsigned at)
 /* Does it stand there letter by letter, without a gap that it has not? */
 static bool is_plain(const struct ps_judging *j, const struct ps_find *find)
 {
+	/* Folded it stands there, or it would not have been found: where its letters are folded
+	 * ones, they need not be fetched. */
+	const uint8_t *letters = find->term.flags & PS_TERM_PLAIN
+	    ? j->text.fold + find->first
+	    : (const uint8_t *)find->term.text;
+
 	for (unsigned i = find->first; i < find->end; i++) {
 		unsigned at = i - find->first;
 
-		if (j->text.plain[i] != (uint8_t)find->term.text[at] ||
+		if (j->text.plain[i] != letters[at] ||
 		    (at > 0 && (j->text.flags[i] & PS_LETTER_GAP) &&
 		        !(at < 32 && (find->term.gaps >> at & 1))))
 			return false;

@@ -132,10 +132,16 @@ static void time_each(const struct ps_tables *tables, struct questions *q, unsig
 
 	for (unsigned round = 0; round < rounds; round++)
 		for (size_t i = 0; i < q->count; i++) {
+			struct ps_name name = q->names[i];
+			struct ps_name_buffer storage;
 			struct ps_likeness likeness;
-			double began = now_ns(), took;
+			double began, took;
 
-			ps_lookalike_judge(tables, q->names[i], &likeness);
+			/* Whoever asks has just read the name. */
+			memcpy(storage.wire, name.wire, name.len);
+			name.wire = storage.wire;
+			began = now_ns();
+			ps_lookalike_judge(tables, name, &likeness);
 			took = now_ns() - began - clock;
 			if (round == 0 || took < q->took[i])
 				q->took[i] = took > 0 ? took : 0;

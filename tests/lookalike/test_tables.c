@@ -165,7 +165,7 @@ START_TEST(terms_of_a_brand)
 			    strcmp(term.text, terms[i].text) != 0)
 				continue;
 			ck_assert_uint_eq(
-			    term.flags & ~(PS_TERM_MORE | PS_TERM_GENERIC | PS_TERM_MAIL),
+			    term.flags & ~(PS_TERM_MORE | PS_TERM_GENERIC | PS_TERM_MAIL | PS_TERM_PLAIN),
 			    terms[i].flags);
 			found++;
 		}
