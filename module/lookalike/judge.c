@@ -63,10 +63,9 @@ static void find_suffix(struct ps_judging *j, struct ps_name name)
 		}
 		wildcard = (flags & PS_DOMAIN_WILDCARD) != 0;
 		wildcard_private = (flags & PS_DOMAIN_PRIVATE) != 0;
-#ifndef PS_LOOKALIKE_UNFILTERED
-		if ((flags & (PS_DOMAIN_ABOVE | PS_DOMAIN_WILDCARD)) == 0)
+		if (PS_LOOKALIKE_FILTERED &&
+		    (flags & (PS_DOMAIN_ABOVE | PS_DOMAIN_WILDCARD)) == 0)
 			break; /* of what is further left the table has nothing */
-#endif
 	}
 	if (j->suffix >= name.labels) /* free hosting's own name */
 		j->suffix = j->registry_suffix;

@@ -141,10 +141,9 @@ static inline uint32_t ps_tables_step(const struct ps_tables *t, uint32_t slot, 
  * often without a look at another part of the trie. */
 static inline uint32_t ps_tables_end(const struct ps_tables *t, uint32_t slot)
 {
-#ifndef PS_LOOKALIKE_UNFILTERED
-	if ((ps_load_le32(t->trie + (size_t)slot * PS_SLOT_RECORD) & PS_SLOT_ENDS) == 0)
+	if (PS_LOOKALIKE_FILTERED &&
+	    (ps_load_le32(t->trie + (size_t)slot * PS_SLOT_RECORD) & PS_SLOT_ENDS) == 0)
 		return PS_SLOT_NONE;
-#endif
 	return ps_tables_step(t, slot, 0);
 }
 
@@ -183,16 +182,12 @@ static inline uint32_t ps_spelling_mask(uint64_t hash)
 }
 static inline bool ps_tables_may_spell(const struct ps_tables *t, uint32_t sum)
 {
-#ifdef PS_LOOKALIKE_UNFILTERED
-	(void)t, (void)sum;
-	return true;
-#else
 	uint64_t hash = ps_spelling_hash(sum);
 	uint32_t word = ps_load_le32(
 	    t->spelling_filter + 4 * ps_spelling_word(hash, t->spelling_bits));
 
-	return (word >> (hash >> 30 & 31) & word >> (hash >> 35 & 31) & 1) != 0;
-#endif
+	return !PS_LOOKALIKE_FILTERED ||
+	    (word >> (hash >> 30 & 31) & word >> (hash >> 35 & 31) & 1) != 0;
 }
 
 /* Of a domain in wire form without the root label, walked from its last label to the left:

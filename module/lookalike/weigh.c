@@ -468,15 +468,12 @@ static bool is_chance(const struct weighing *w)
  * is_chance() will, and of what has too few letters to be named: change them together. */
 static bool is_chance_already(const struct ps_judging *j, const struct ps_find *find)
 {
-#ifdef PS_LOOKALIKE_UNFILTERED
-	(void)j, (void)find;
-	return false;
-#else
 	const struct ps_text_label *label = &j->text.label[find->label];
 	bool left = left_of(&j->text, find) != 0, right = right_of(&j->text, find) != 0;
 
 	/* PS_SIGN_WEAK or PS_SIGN_GENERIC */
-	if (find->term.len >= PS_TERM_TELLING || !(find->term.flags & PS_TERM_WEAK) ||
+	if (!PS_LOOKALIKE_FILTERED || find->term.len >= PS_TERM_TELLING ||
+	    !(find->term.flags & PS_TERM_WEAK) ||
 	    (find->term.len > 4 && !(find->term.flags & PS_TERM_GENERIC)))
 		return false;
 	if (left == right)
@@ -485,7 +482,6 @@ static bool is_chance_already(const struct ps_judging *j, const struct ps_find *
 		return false;
 	return has_other_letters(j, find->end, label->end) ||
 	    has_other_letters(j, label->first, find->first);
-#endif
 }
 
 static void weigh_whole(
