@@ -313,15 +313,12 @@ static bool may_be_half(const struct ps_judging *j, unsigned first, unsigned end
 	    ps_gram_test(t->end_filter, t->end_bits, ps_gram_next(ps_gram_begin(back), back[3]));
 }
 
-static void look_for_spelling(struct ps_judging *j, uint8_t label, unsigned first, unsigned end)
+static void look_up_spellings(struct ps_judging *j, uint8_t label, unsigned first, unsigned end)
 {
 	uint32_t sums[PS_TYPO_WORD_MAX + 1];
 	struct ps_find find;
 	unsigned len = end - first, count = 0;
 
-	if (len < PS_TYPO_TERM_MIN || len > PS_TYPO_WORD_MAX ||
-	    (len >= PS_TYPO_HALVES_MIN && !may_be_half(j, first, end)))
-		return;
 	ps_typo_sums(j->text.fold + first, len, sums);
 	for (unsigned i = 0; i <= len; i++) {
 		sums[count] = sums[i];
@@ -332,6 +329,16 @@ static void look_for_spelling(struct ps_judging *j, uint8_t label, unsigned firs
 	find = (struct ps_find){.label = label, .first = (uint16_t)first, .end = (uint16_t)end};
 	for (unsigned i = 0; i < count; i++)
 		look_up_spelling(j, &find, ps_typo_mix(sums[i]));
+}
+
+static inline void look_for_spelling(
+    struct ps_judging *j, uint8_t label, unsigned first, unsigned end)
+{
+	unsigned len = end - first;
+
+	if (len >= PS_TYPO_TERM_MIN && len <= PS_TYPO_WORD_MAX &&
+	    (len < PS_TYPO_HALVES_MIN || may_be_half(j, first, end)))
+		look_up_spellings(j, label, first, end);
 }
 
 /* Words between gaps; without the digits at their ends as well. */

@@ -34,14 +34,11 @@ struct rest {
 	unsigned words;
 };
 
-/* The longest word from at on; its kind. 0: none. */
-static unsigned longest_word(const struct ps_judging *j, unsigned at, unsigned end, uint8_t *kind)
+static unsigned walk_words(const struct ps_judging *j, unsigned at, unsigned end, uint8_t *kind)
 {
 	uint32_t slot = PS_TRIE_WORDS;
 	unsigned longest = 0;
 
-	if (!ps_word_may_begin(j, at))
-		return 0;
 	for (unsigned i = at; i < end; i++) {
 		uint32_t value;
 
@@ -57,6 +54,13 @@ static unsigned longest_word(const struct ps_judging *j, unsigned at, unsigned e
 		}
 	}
 	return longest;
+}
+
+/* The longest word from at on; its kind. 0: none. */
+static inline unsigned longest_word(
+    const struct ps_judging *j, unsigned at, unsigned end, uint8_t *kind)
+{
+	return ps_word_may_begin(j, at) ? walk_words(j, at, end, kind) : 0;
 }
 
 static void read_rest(const struct ps_judging *j, unsigned at, unsigned end, struct rest *rest)
