@@ -6,7 +6,9 @@
  *   KIND names median p99 worst mean found octets
  * in nanoseconds a name: of each the least of ROUNDS (5), less what reading the clock takes;
  * found of the names look like a protected one; octets of tables. The names come in an order
- * that follows nothing. Under callgrind the instructions of judging each once are dumped as
+ * that follows nothing, each but once a round; before the clock starts the name is copied to the
+ * stack, as whoever asks has just read it. What is left of the tables in the caches is what the
+ * names before have left. Under callgrind the instructions of judging each once are dumped as
  * KIND (tests/bench/lookalike divides them by the names).
  */
 #include <stdio.h>
