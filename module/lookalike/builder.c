@@ -701,7 +701,9 @@ static uint32_t mark_grams(uint8_t *grams, const struct ps_word *word)
 
 enum gram_filter { NAME_FILTER, WORD_FILTER, END_FILTER };
 
-/* How many grams of the term are new. */
+/* How many grams of the term are new. A spelling that is put into the table and lies further from
+ * the term than one slip must have its own first letters in NAME_FILTER and its own last ones in
+ * END_FILTER: see may_be_half() of the judge. */
 static uint32_t mark_term(uint8_t *grams, const struct built_term *term, enum gram_filter filter)
 {
 	struct ps_word end;
@@ -748,29 +750,24 @@ static void build_gram_filter(
 	free(grams);
 }
 
-static void build_spelling_filter(struct builder *b, uint32_t *bits)
+/* Of what stands in the table, whatever put it there. */
+static void build_spelling_filter(struct builder *b, uint32_t typo_bits, uint32_t *bits)
 {
-	uint64_t spellings = 0;
+	uint64_t slots = UINT64_C(1) << typo_bits, spellings = 0;
 
-	for (uint32_t i = 0; i < b->term_count; i++)
-		if (has_typos(&b->terms[i]))
-			spellings += b->terms[i].word.len + 1u;
+	for (uint64_t i = 0; i < slots; i++)
+		spellings += ps_load_le32(b->typos.data + i * PS_TYPO_RECORD + PS_TYPO_TERM) != 0;
 	for (*bits = PS_SPELLING_BITS_MIN; *bits < PS_SPELLING_BITS_MAX &&
 	     UINT64_C(32) << *bits < spellings * BITS_A_SPELLING; (*bits)++)
 		continue;
 	failed(b, ps_buffer_append(&b->spelling_filter, NULL, (size_t)4 << *bits));
-	for (uint32_t i = 0; i < b->term_count && b->status == PS_OK; i++) {
-		uint32_t sums[PS_TYPO_TERM_MAX + 1];
+	for (uint64_t i = 0; i < slots && b->status == PS_OK; i++) {
+		const uint8_t *slot = b->typos.data + i * PS_TYPO_RECORD;
+		uint64_t hash = ps_spelling_hash(ps_typo_unmix(ps_load_le32(slot + PS_TYPO_HASH)));
+		uint8_t *p = b->spelling_filter.data + 4 * ps_spelling_word(hash, *bits);
 
-		if (!has_typos(&b->terms[i]))
-			continue;
-		ps_typo_sums((const uint8_t *)b->terms[i].word.fold, b->terms[i].word.len, sums);
-		for (uint32_t k = 0; k <= b->terms[i].word.len; k++) {
-			uint64_t hash = ps_spelling_hash(sums[k]);
-			uint8_t *p = b->spelling_filter.data + 4 * ps_spelling_word(hash, *bits);
-
+		if (ps_load_le32(slot + PS_TYPO_TERM) != 0)
 			ps_store_le32(p, ps_load_le32(p) | ps_spelling_mask(hash));
-		}
 	}
 }
 
@@ -878,7 +875,7 @@ enum ps_status ps_tables_build(struct ps_buffer *out, const struct ps_lookalike_
 	if (b.status == PS_OK)
 		build_gram_filter(&b, END_FILTER, &b.end_filter, &bits.end);
 	if (b.status == PS_OK)
-		build_spelling_filter(&b, &bits.spelling);
+		build_spelling_filter(&b, bits.typo, &bits.spelling);
 	if (b.status == PS_OK)
 		put_tables(&b, out, &bits);
 	for (size_t i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++)

@@ -21,7 +21,7 @@ enum ps_term_kind {
 #define PS_TERM_DOMAIN 2u /* the label of an official domain */
 #define PS_TERM_GENERIC 8u /* it is a keyword or a common word as well */
 #define PS_TERM_MAIL 16u  /* a weak one that means e-mail as well */
-#define PS_TERM_PLAIN 32u /* its letters are the same folded */
+#define PS_TERM_PLAIN 64u /* its letters are the same folded */
 #define PS_TERM_MORE 4u   /* the next term has the same letters once folded */
 
 /* Weak names of so many letters are named also where chance may have put them there. */
@@ -188,6 +188,16 @@ static inline bool ps_tables_may_spell(const struct ps_tables *t, uint32_t sum)
 
 	return !PS_LOOKALIKE_FILTERED ||
 	    (word >> (hash >> 30 & 31) & word >> (hash >> 35 & 31) & 1) != 0;
+}
+
+/* What ps_typo_mix() made h of. */
+static inline uint32_t ps_typo_unmix(uint32_t h)
+{
+	h ^= h >> 16;
+	h *= UINT32_C(0x43021123);
+	h ^= h >> 15 ^ h >> 30;
+	h *= UINT32_C(0x1d69e2a5);
+	return h ^ h >> 16;
 }
 
 /* Of a domain in wire form without the root label, walked from its last label to the left:

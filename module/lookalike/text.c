@@ -10,11 +10,12 @@ static void put(struct ps_text *t, struct ps_text_label *label, uint8_t plain, u
 }
 
 /* What there is to know of an octet of a name. Of pairs that look like one letter the first
- * has a bit eight above the second's: see ps_text_pair(). */
+ * has a bit eight above the second's: at least those of ps_text_pair(). One more (rr) costs a look
+ * at the label's pairs, one less all that it hides. */
 #define OCTET_HYPHEN 0x80u
 #define OCTET_PAIR(bit) ((bit) | (bit) << 8)
 static const uint16_t octets[256] = {
-    ['-'] = OCTET_HYPHEN, ['r'] = 0x400, ['n'] = OCTET_PAIR(0x4), ['v'] = OCTET_PAIR(0x8),
+    ['-'] = OCTET_HYPHEN, ['r'] = 0x400 | OCTET_PAIR(0x20), ['n'] = OCTET_PAIR(0x4), ['v'] = OCTET_PAIR(0x8),
     ['c'] = 0x1000, ['l'] = 0x10, ['0'] = PS_LETTER_DIGIT, ['1'] = PS_LETTER_DIGIT,
     ['2'] = PS_LETTER_DIGIT, ['3'] = PS_LETTER_DIGIT, ['4'] = PS_LETTER_DIGIT,
     ['5'] = PS_LETTER_DIGIT, ['6'] = PS_LETTER_DIGIT, ['7'] = PS_LETTER_DIGIT,
@@ -41,12 +42,13 @@ static inline bool are_letters(uint64_t octets8)
 	           ~octets8 & TOPS) == TOPS;
 }
 
-/* The second ones of pairs that look like one letter: see ps_text_pair(). */
+/* The second ones of pairs that look like one letter, as above. */
 static inline uint64_t eight_seconds(uint64_t octets8, uint64_t before)
 {
 	uint64_t firsts = octets8 << 8 | before;
 
 	return (eight_are(octets8, 'n') & (eight_are(firsts, 'r') | eight_are(firsts, 'n'))) |
+	    (eight_are(octets8, 'r') & eight_are(firsts, 'r')) |
 	    (eight_are(octets8, 'v') & eight_are(firsts, 'v')) |
 	    (eight_are(octets8, 'l') & eight_are(firsts, 'c'));
 }

@@ -90,16 +90,23 @@ static void read_rest(const struct ps_judging *j, unsigned at, unsigned end, str
 	}
 }
 
-/* Is there a letter in no word, or a word that means something else? As read_rest() reads. */
-static bool has_other_letters(const struct ps_judging *j, unsigned at, unsigned end)
+/* Is there a word that means something else, or are there more than so many letters in no word?
+ * As read_rest() reads; it takes off *letters what it has seen. */
+static bool has_others(
+    const struct ps_judging *j, unsigned at, unsigned end, unsigned *letters)
 {
 	while (at < end) {
 		uint8_t kind = PS_TERM_COMMON;
 		unsigned len = longest_word(j, at, end, &kind);
 
-		if (len > 0 ? kind == PS_TERM_COMMON : !(j->text.flags[at] & PS_LETTER_DIGIT))
+		if (len > 0) {
+			if (kind == PS_TERM_COMMON)
+				return true;
+			at += len;
+			continue;
+		}
+		if (!(j->text.flags[at++] & PS_LETTER_DIGIT) && (*letters)-- == 0)
 			return true;
-		at += len > 0 ? len : 1;
 	}
 	return false;
 }
@@ -469,11 +476,13 @@ static bool is_chance(const struct weighing *w)
 
 /* Is it chance whatever the rest of the label turns out to be? Told of most short weak names by
  * the first letters beside them, before anything dear is looked at. It says yes only where
- * is_chance() will, and of what has too few letters to be named: change them together. */
+ * is_chance() will, and of what has too few letters to be named: change them together (a test
+ * compares the judge with one that does without this). */
 static bool is_chance_already(const struct ps_judging *j, const struct ps_find *find)
 {
 	const struct ps_text_label *label = &j->text.label[find->label];
 	bool left = left_of(&j->text, find) != 0, right = right_of(&j->text, find) != 0;
+	unsigned letters = 2; /* of a country's code: left to is_chance() */
 
 	/* PS_SIGN_WEAK or PS_SIGN_GENERIC */
 	if (!PS_LOOKALIKE_FILTERED || find->term.len >= PS_TERM_TELLING ||
@@ -482,10 +491,10 @@ static bool is_chance_already(const struct ps_judging *j, const struct ps_find *
 		return false;
 	if (left == right)
 		return !left; /* inside a word, or no part of one */
-	if (left && j->ratio >= 10)
-		return false;
-	return has_other_letters(j, find->end, label->end) ||
-	    has_other_letters(j, label->first, find->first);
+	if (j->ratio >= 10)
+		return false; /* a few letters may be said to be random */
+	return has_others(j, find->end, label->end, &letters) ||
+	    has_others(j, label->first, find->first, &letters);
 }
 
 static void weigh_whole(
