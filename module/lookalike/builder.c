@@ -30,6 +30,7 @@ struct builder {
 	struct domain_slot *domains;
 	uint32_t domain_count, domain_bits;
 	struct ps_buffer strings, trie, typos, brands, records;
+	struct ps_buffer name_filter, word_filter, end_filter, spelling_filter;
 	uint32_t trie_free; /* no slot below is free */
 	uint32_t trie_end;  /* no slot from there on is taken */
 	enum ps_status status;
@@ -80,7 +81,7 @@ static void grow_domains(struct builder *b)
 	free(old);
 }
 
-static void add_domain(struct builder *b, struct ps_name name, uint16_t flags, uint16_t ratio)
+static void put_domain(struct builder *b, struct ps_name name, uint16_t flags, uint16_t ratio)
 {
 	struct domain_slot *slot;
 	uint64_t hash = hash_of(name);
@@ -95,6 +96,14 @@ static void add_domain(struct builder *b, struct ps_name name, uint16_t flags, u
 	slot->flags |= flags;
 	if (ratio > slot->ratio)
 		slot->ratio = ratio;
+}
+
+/* All above it say so: a reader stops where nothing lies below. */
+static void add_domain(struct builder *b, struct ps_name name, uint16_t flags, uint16_t ratio)
+{
+	put_domain(b, name, flags, ratio);
+	for (unsigned labels = 1; labels < name.labels; labels++)
+		put_domain(b, ps_name_suffix(name, labels), PS_DOMAIN_ABOVE, 0);
 }
 
 /* A reader refuses a table in which too many taken slots stand side by side: more of them
@@ -528,7 +537,7 @@ static void add_children(
 	base = find_base(b, letters, count);
 	if (b->status != PS_OK)
 		return;
-	ps_store_le32(slot(b, parent) + PS_SLOT_BASE, base);
+	ps_store_le32(slot(b, parent) + PS_SLOT_BASE, letters[0] == 0 ? base | PS_SLOT_ENDS : base);
 	for (uint32_t i = 0; i < count && b->status == PS_OK; i++) {
 		uint8_t *p = slot(b, base + letters[i]);
 
@@ -667,6 +676,101 @@ static void build_typos(struct builder *b, uint32_t *bits)
 	}
 }
 
+/* --- filters ------------------------------------------------------------------------------- */
+
+/* A filter has so many bits for each thing in it, or up to twice as many. */
+#define BITS_A_GRAM 16u
+#define BITS_A_SPELLING 8u
+
+/* All runs of four letters that begin with the word: of a shorter one, whatever follows. */
+static uint32_t mark_grams(uint8_t *grams, const struct ps_word *word)
+{
+	uint32_t first = 0, count = 1, marked = 0;
+
+	for (unsigned i = 0; i < PS_GRAM_LETTERS; i++) {
+		first = first * PS_GRAM_CODES +
+		    (i < word->len ? (uint8_t)word->fold[i] % PS_GRAM_CODES : 0);
+		count *= i < word->len ? 1 : PS_GRAM_CODES;
+	}
+	for (uint32_t gram = first; gram < first + count; gram++) {
+		marked += (grams[gram / 8] >> gram % 8 & 1) == 0;
+		grams[gram / 8] |= (uint8_t)(1u << gram % 8);
+	}
+	return marked;
+}
+
+enum gram_filter { NAME_FILTER, WORD_FILTER, END_FILTER };
+
+/* How many grams of the term are new. A spelling that is put into the table and lies further from
+ * the term than one slip must have its own first letters in NAME_FILTER and its own last ones in
+ * END_FILTER: see may_be_half() of the judge. */
+static uint32_t mark_term(uint8_t *grams, const struct built_term *term, enum gram_filter filter)
+{
+	struct ps_word end;
+
+	switch (filter) {
+	case NAME_FILTER:
+		return term->kind == PS_TERM_BRAND ? mark_grams(grams, &term->word) : 0;
+	case WORD_FILTER: /* words of fewer letters than three nobody asks for */
+		return term->kind != PS_TERM_BRAND && term->word.len >= 3
+		    ? mark_grams(grams, &term->word)
+		    : 0;
+	case END_FILTER:
+		if (!has_typos(term))
+			return 0;
+		end.len = PS_GRAM_LETTERS;
+		memcpy(end.fold, term->word.fold + term->word.len - end.len, end.len);
+		return mark_grams(grams, &end);
+	}
+	return 0;
+}
+
+static void build_gram_filter(
+    struct builder *b, enum gram_filter filter, struct ps_buffer *out, uint32_t *bits)
+{
+	uint8_t *grams = calloc(PS_GRAM_COUNT / 8, 1);
+	uint32_t count = 0;
+
+	if (grams == NULL) {
+		failed(b, PS_NO_MEMORY);
+		return;
+	}
+	for (uint32_t i = 0; i < b->term_count; i++)
+		count += mark_term(grams, &b->terms[i], filter);
+	*bits = PS_GRAM_BITS_MIN;
+	while (*bits < PS_GRAM_BITS_MAX && UINT32_C(1) << *bits < count * BITS_A_GRAM)
+		(*bits)++;
+	failed(b, ps_buffer_append(out, NULL, ((size_t)1 << *bits) / 8));
+	for (uint32_t gram = 0; gram < PS_GRAM_COUNT && b->status == PS_OK; gram++) {
+		uint32_t bit = ps_gram_bit(gram, *bits);
+
+		if (grams[gram / 8] >> gram % 8 & 1)
+			out->data[bit / 8] |= (uint8_t)(1u << bit % 8);
+	}
+	free(grams);
+}
+
+/* Of what stands in the table, whatever put it there. */
+static void build_spelling_filter(struct builder *b, uint32_t typo_bits, uint32_t *bits)
+{
+	uint64_t slots = UINT64_C(1) << typo_bits, spellings = 0;
+
+	for (uint64_t i = 0; i < slots; i++)
+		spellings += ps_load_le32(b->typos.data + i * PS_TYPO_RECORD + PS_TYPO_TERM) != 0;
+	for (*bits = PS_SPELLING_BITS_MIN; *bits < PS_SPELLING_BITS_MAX &&
+	     UINT64_C(32) << *bits < spellings * BITS_A_SPELLING; (*bits)++)
+		continue;
+	failed(b, ps_buffer_append(&b->spelling_filter, NULL, (size_t)4 << *bits));
+	for (uint64_t i = 0; i < slots && b->status == PS_OK; i++) {
+		const uint8_t *slot = b->typos.data + i * PS_TYPO_RECORD;
+		uint64_t hash = ps_spelling_hash(ps_typo_unmix(ps_load_le32(slot + PS_TYPO_HASH)));
+		uint8_t *p = b->spelling_filter.data + 4 * ps_spelling_word(hash, *bits);
+
+		if (ps_load_le32(slot + PS_TYPO_TERM) != 0)
+			ps_store_le32(p, ps_load_le32(p) | ps_spelling_mask(hash));
+	}
+}
+
 /* --- writing ------------------------------------------------------------------------------- */
 
 static void put_terms(struct builder *b)
@@ -681,7 +785,8 @@ static void put_terms(struct builder *b)
 		ps_store_le16(p + PS_TERM_BRAND_NUMBER, term->brand);
 		p[PS_TERM_LEN] = term->word.len;
 		p[PS_TERM_KIND] = term->kind;
-		p[PS_TERM_FLAGS] = term->flags;
+		p[PS_TERM_FLAGS] = term->flags |
+		    (strcmp(term->word.plain, term->word.fold) == 0 ? PS_TERM_PLAIN : 0);
 		p[PS_TERM_TOPIC] = term->topic;
 		failed(b, ps_buffer_append(&b->records, p, sizeof(p)));
 	}
@@ -705,22 +810,35 @@ static void put_domains(struct builder *b, struct ps_buffer *out)
 	}
 }
 
-static void put_tables(struct builder *b, struct ps_buffer *out, uint32_t typo_bits)
+/* What the header says beside what is in the builder. */
+struct bits {
+	uint32_t typo, name, word, end, spelling;
+};
+
+static void put_tables(struct builder *b, struct ps_buffer *out, const struct bits *bits)
 {
 	uint8_t header[PS_TABLES_HEADER] = {0};
 
 	ps_store_le32(header + PS_TABLES_BRANDS, b->plan->brand_count);
 	ps_store_le32(header + PS_TABLES_TERMS, b->term_count);
 	ps_store_le32(header + PS_TABLES_SLOTS, (uint32_t)(b->trie.len / PS_SLOT_RECORD));
-	ps_store_le32(header + PS_TABLES_TYPO_BITS, typo_bits);
+	ps_store_le32(header + PS_TABLES_TYPO_BITS, bits->typo);
 	ps_store_le32(header + PS_TABLES_DOMAIN_BITS, b->domain_bits);
 	ps_store_le32(header + PS_TABLES_STRINGS, (uint32_t)b->strings.len);
+	ps_store_le32(header + PS_TABLES_NAME_BITS, bits->name);
+	ps_store_le32(header + PS_TABLES_WORD_BITS, bits->word);
+	ps_store_le32(header + PS_TABLES_END_BITS, bits->end);
+	ps_store_le32(header + PS_TABLES_SPELLING_BITS, bits->spelling);
 	put_section(b, out, header, sizeof(header));
 	put_section(b, out, b->brands.data, b->brands.len);
 	put_section(b, out, b->records.data, b->records.len);
 	put_section(b, out, b->trie.data, b->trie.len);
 	put_section(b, out, b->typos.data, b->typos.len);
 	put_domains(b, out);
+	put_section(b, out, b->name_filter.data, b->name_filter.len);
+	put_section(b, out, b->word_filter.data, b->word_filter.len);
+	put_section(b, out, b->end_filter.data, b->end_filter.len);
+	put_section(b, out, b->spelling_filter.data, b->spelling_filter.len);
 	put_section(b, out, b->strings.data, b->strings.len);
 }
 
@@ -728,8 +846,9 @@ enum ps_status ps_tables_build(struct ps_buffer *out, const struct ps_lookalike_
     struct ps_bytes suffixes, struct ps_error *err)
 {
 	struct builder b = {.plan = plan, .status = PS_OK};
-	struct ps_buffer *buffers[] = {&b.strings, &b.trie, &b.typos, &b.brands, &b.records};
-	uint32_t typo_bits = 7;
+	struct ps_buffer *buffers[] = {&b.strings, &b.trie, &b.typos, &b.brands, &b.records,
+	    &b.name_filter, &b.word_filter, &b.end_filter, &b.spelling_filter};
+	struct bits bits = {.typo = 7};
 
 	if (plan->brand_count == 0)
 		return PS_OK;
@@ -748,9 +867,17 @@ enum ps_status ps_tables_build(struct ps_buffer *out, const struct ps_lookalike_
 		build_trie(&b);
 	}
 	if (b.status == PS_OK)
-		build_typos(&b, &typo_bits);
+		build_typos(&b, &bits.typo);
 	if (b.status == PS_OK)
-		put_tables(&b, out, typo_bits);
+		build_gram_filter(&b, NAME_FILTER, &b.name_filter, &bits.name);
+	if (b.status == PS_OK)
+		build_gram_filter(&b, WORD_FILTER, &b.word_filter, &bits.word);
+	if (b.status == PS_OK)
+		build_gram_filter(&b, END_FILTER, &b.end_filter, &bits.end);
+	if (b.status == PS_OK)
+		build_spelling_filter(&b, bits.typo, &bits.spelling);
+	if (b.status == PS_OK)
+		put_tables(&b, out, &bits);
 	for (size_t i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++)
 		ps_buffer_clear(buffers[i]);
 	free(b.terms);

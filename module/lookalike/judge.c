@@ -5,6 +5,7 @@
 #include "lookalike/judge.h"
 
 #define CANDIDATES_MAX 64u
+#define LABEL_LETTERS_MAX (PS_NAME_LABEL_MAX * PS_FOLD_LETTERS_MAX)
 
 /* --- suffix ------------------------------------------------------------------------- */
 
@@ -62,6 +63,9 @@ static void find_suffix(struct ps_judging *j, struct ps_name name)
 		}
 		wildcard = (flags & PS_DOMAIN_WILDCARD) != 0;
 		wildcard_private = (flags & PS_DOMAIN_PRIVATE) != 0;
+		if (PS_LOOKALIKE_FILTERED &&
+		    (flags & (PS_DOMAIN_ABOVE | PS_DOMAIN_WILDCARD)) == 0)
+			break; /* of what is further left the table has nothing */
 	}
 	if (j->suffix >= name.labels) /* free hosting's own name */
 		j->suffix = j->registry_suffix;
@@ -81,6 +85,8 @@ static void weigh(struct ps_judging *j, const struct ps_find *find)
 		return;
 	j->weighed++;
 	ps_find_weigh(j, find, &likeness);
+	if (likeness.score == 0)
+		return;
 	if (likeness.score > j->best->score ||
 	    (likeness.score == j->best->score && likeness.len > j->best->len))
 		*j->best = likeness;
@@ -94,10 +100,16 @@ static bool is_edge(const struct ps_text *text, unsigned at)
 /* Does it stand there letter by letter, without a gap that it has not? */
 static bool is_plain(const struct ps_judging *j, const struct ps_find *find)
 {
+	/* Folded it stands there, or it would not have been found: where its letters are folded
+	 * ones, they need not be fetched. */
+	const uint8_t *letters = find->term.flags & PS_TERM_PLAIN
+	    ? j->text.fold + find->first
+	    : (const uint8_t *)find->term.text;
+
 	for (unsigned i = find->first; i < find->end; i++) {
 		unsigned at = i - find->first;
 
-		if (j->text.plain[i] != (uint8_t)find->term.text[at] ||
+		if (j->text.plain[i] != letters[at] ||
 		    (at > 0 && (j->text.flags[i] & PS_LETTER_GAP) &&
 		        !(at < 32 && (find->term.gaps >> at & 1))))
 			return false;
@@ -105,58 +117,95 @@ static bool is_plain(const struct ps_judging *j, const struct ps_find *find)
 	return true;
 }
 
-/* A weak name must stand there as it is written, and begin or end a word. */
-static bool is_worth(const struct ps_judging *j, const struct ps_find *find)
+/* A weak name must begin or end a word, one of two letters both. */
+static bool is_at_edge(const struct ps_judging *j, const struct ps_find *find)
 {
 	const struct ps_text *text = &j->text;
-	const struct ps_text_label *label = &text->label[find->label];
 	bool left = (text->flags[find->first] & PS_LETTER_GAP) != 0 ||
-	    (find->first > label->first &&
+	    (find->first > text->label[find->label].first &&
 	        (text->flags[find->first - 1] & PS_LETTER_DIGIT) != 0);
 	bool right = is_edge(text, find->end);
 
-	if (!(find->term.flags & PS_TERM_WEAK))
-		return true;
-	if (find->term.len <= 4 && !is_plain(j, find))
-		return false;
-	return find->term.len >= 3 ? left || right : left && right;
+	return find->end - find->first >= 3 ? left || right : left && right;
 }
 
+/* And a short one must stand there as it is written. */
+static bool is_written(const struct ps_judging *j, const struct ps_find *find)
+{
+	return !(find->term.flags & PS_TERM_WEAK) || find->term.len > 4 || is_plain(j, find);
+}
+
+/* Most are short and weak, and stand in the middle of a word: that is seen first. */
 static void found(struct ps_judging *j, struct ps_find *find, uint32_t term)
 {
+	uint8_t flags;
+
 	do {
-		find->index = term;
-		find->term = ps_tables_term(j->tables, term);
-		if (find->term.len != find->end - find->first)
+		const uint8_t *p = j->tables->term + (size_t)term * PS_TERM_RECORD;
+
+		flags = p[PS_TERM_FLAGS];
+		if (p[PS_TERM_LEN] != find->end - find->first)
 			return;
-		if (is_worth(j, find))
-			weigh(j, find);
-	} while ((ps_tables_term(j->tables, term++).flags & PS_TERM_MORE) != 0);
+		if ((flags & PS_TERM_WEAK) == 0 || is_at_edge(j, find)) {
+			find->index = term;
+			find->term = ps_tables_term(j->tables, term);
+			find->slip = PS_TECHNIQUE_NONE;
+			if (is_written(j, find))
+				weigh(j, find);
+		}
+		term++;
+	} while ((flags & PS_TERM_MORE) != 0);
+}
+
+/* The names that begin at a letter. */
+static void look_for_names_at(struct ps_judging *j, uint8_t label, uint16_t first)
+{
+	const struct ps_tables *t = j->tables;
+	uint32_t slot = PS_TRIE_BRANDS;
+
+	for (uint16_t at = first; j->text.fold[at] != 0; at++) {
+		uint32_t end;
+
+		slot = ps_tables_step(t, slot, j->text.fold[at]);
+		if (slot == PS_SLOT_NONE)
+			break;
+		end = ps_tables_end(t, slot);
+		if (end != PS_SLOT_NONE) {
+			struct ps_find find; /* the rest is found()'s */
+
+			find.label = label;
+			find.first = first;
+			find.end = (uint16_t)(at + 1);
+			found(j, &find, ps_tables_value(t, end));
+		}
+	}
+}
+
+/* The letters of [first, end) at which a name may begin, in order; how many. Without a branch:
+ * few are left to walk from. */
+static unsigned filter_letters(
+    const struct ps_judging *j, unsigned first, unsigned end, uint16_t out[PS_TEXT_ROOM])
+{
+	const uint8_t *letters = j->text.fold, *filter = j->tables->name_filter;
+	uint32_t gram = ps_gram_begin(letters + first), bits = j->tables->name_bits;
+	unsigned count = 0;
+
+	for (unsigned i = first; i < end; i++) {
+		gram = ps_gram_next(gram, letters[i + 3]);
+		out[count] = (uint16_t)i;
+		count += ps_gram_test(filter, bits, gram);
+	}
+	return count;
 }
 
 static void look_for_names(struct ps_judging *j, uint8_t label)
 {
-	const struct ps_tables *t = j->tables;
 	const struct ps_text_label *where = &j->text.label[label];
+	uint16_t may[PS_TEXT_ROOM];
+	unsigned count = filter_letters(j, where->first, where->end, may);
 
-	for (uint16_t first = where->first; first < where->end; first++) {
-		uint32_t slot = PS_TRIE_BRANDS;
-
-		for (uint16_t at = first; j->text.fold[at] != 0; at++) {
-			uint32_t end;
-
-			slot = ps_tables_step(t, slot, j->text.fold[at]);
-			if (slot == PS_SLOT_NONE)
-				break;
-			end = ps_tables_step(t, slot, 0);
-			if (end != PS_SLOT_NONE) {
-				struct ps_find find = {
-				    .label = label, .first = first, .end = (uint16_t)(at + 1)};
-
-				found(j, &find, ps_tables_value(t, end));
-			}
-		}
-	}
+	for (unsigned i = 0; i < count; i++)
+		look_for_names_at(j, label, may[i]);
 }
 
 /* A name with dots in it, from a label's beginning to the registrable domain's end: pays.hop.pt.
@@ -175,7 +224,7 @@ static void look_across_dots(struct ps_judging *j, uint8_t label)
 		if (slot == PS_SLOT_NONE)
 			return;
 	}
-	end = ps_tables_step(j->tables, slot, 0);
+	end = ps_tables_end(j->tables, slot);
 	if (end == PS_SLOT_NONE)
 		return;
 	term = ps_tables_term(j->tables, ps_tables_value(j->tables, end));
@@ -205,7 +254,7 @@ static bool is_word(const struct ps_judging *j, unsigned first, unsigned end)
 		if (slot == PS_SLOT_NONE)
 			return false;
 	}
-	return ps_tables_step(j->tables, slot, 0) != PS_SLOT_NONE;
+	return ps_tables_end(j->tables, slot) != PS_SLOT_NONE;
 }
 
 static enum ps_technique classify(
@@ -252,18 +301,44 @@ static void look_up_spelling(struct ps_judging *j, struct ps_find *find, uint32_
 	}
 }
 
-static void look_for_spelling(struct ps_judging *j, uint8_t label, unsigned first, unsigned end)
+/* One slip leaves the first four letters of nine as they are, or the last four: does any
+ * protected name begin or end like that? */
+static bool may_be_half(const struct ps_judging *j, unsigned first, unsigned end)
 {
-	uint32_t hashes[PS_TYPO_WORD_MAX + 1];
-	struct ps_find find = {
-	    .label = label, .first = (uint16_t)first, .end = (uint16_t)end};
+	const struct ps_tables *t = j->tables;
+	const uint8_t *front = j->text.fold + first, *back = j->text.fold + end - PS_GRAM_LETTERS;
+
+	return ps_gram_test(t->name_filter, t->name_bits,
+	           ps_gram_next(ps_gram_begin(front), front[3])) ||
+	    ps_gram_test(t->end_filter, t->end_bits, ps_gram_next(ps_gram_begin(back), back[3]));
+}
+
+static void look_up_spellings(struct ps_judging *j, uint8_t label, unsigned first, unsigned end)
+{
+	uint32_t sums[PS_TYPO_WORD_MAX + 1];
+	struct ps_find find;
+	unsigned len = end - first, count = 0;
+
+	ps_typo_sums(j->text.fold + first, len, sums);
+	for (unsigned i = 0; i <= len; i++) {
+		sums[count] = sums[i];
+		count += ps_tables_may_spell(j->tables, sums[i]);
+	}
+	if (count == 0 || is_word(j, first, end))
+		return;
+	find = (struct ps_find){.label = label, .first = (uint16_t)first, .end = (uint16_t)end};
+	for (unsigned i = 0; i < count; i++)
+		look_up_spelling(j, &find, ps_typo_mix(sums[i]));
+}
+
+static inline void look_for_spelling(
+    struct ps_judging *j, uint8_t label, unsigned first, unsigned end)
+{
 	unsigned len = end - first;
 
-	if (len < PS_TYPO_TERM_MIN || len > PS_TYPO_WORD_MAX || is_word(j, first, end))
-		return;
-	ps_typo_hashes(j->text.fold + first, len, hashes);
-	for (unsigned i = 0; i <= len; i++)
-		look_up_spelling(j, &find, hashes[i]);
+	if (len >= PS_TYPO_TERM_MIN && len <= PS_TYPO_WORD_MAX &&
+	    (len < PS_TYPO_HALVES_MIN || may_be_half(j, first, end)))
+		look_up_spellings(j, label, first, end);
 }
 
 /* Words between gaps; without the digits at their ends as well. */
@@ -272,6 +347,10 @@ static void look_for_misspellings(struct ps_judging *j, uint8_t label)
 	const struct ps_text *text = &j->text;
 	const struct ps_text_label *where = &text->label[label];
 
+	if (where->hyphens == 0 && where->digits == 0) { /* most are one word */
+		look_for_spelling(j, label, where->first, where->end);
+		return;
+	}
 	for (unsigned first = where->first; first < where->end;) {
 		unsigned end = first + 1, left = first, right;
 
@@ -294,61 +373,95 @@ static void look_for_misspellings(struct ps_judging *j, uint8_t label)
 /* --- pairs that look like one letter --------------------------------------------------- */
 
 /* Writes one pair of the label as the letter that it looks like; true: there was one at or
- * behind *from, which then is where to go on. */
+ * behind *from, which then is where to go on. What stands left of it in the label moves one to
+ * the right, so that all behind it, the other labels too, stay where they are. */
 static bool join_pair(struct ps_judging *j, uint8_t label, unsigned *from)
 {
 	struct ps_text *text = &j->text;
 	struct ps_text_label *where = &text->label[label];
 
 	for (unsigned at = *from; at + 1 < where->end; at++) {
-		size_t rest = text->count - (at + 2u);
+		uint16_t first = where->first;
 		uint8_t one = ps_text_pair(text->plain[at], text->plain[at + 1]);
 
 		if ((text->flags[at + 1] & PS_LETTER_GAP) || one == 0)
 			continue;
-		text->plain[at] = one;
-		text->fold[at] = ps_fold_octet[one];
-		text->flags[at] |= PS_LETTER_PAIR;
-		memmove(text->plain + at + 1, text->plain + at + 2, rest);
-		memmove(text->fold + at + 1, text->fold + at + 2, rest);
-		memmove(text->flags + at + 1, text->flags + at + 2, rest);
-		text->count--;
-		where->end--;
-		for (unsigned i = label + 1u; i < text->labels; i++) {
-			text->label[i].first--;
-			text->label[i].end--;
-		}
-		*from = at + 1;
+		text->plain[at + 1] = one;
+		text->fold[at + 1] = ps_fold_octet[one];
+		text->flags[at + 1] = text->flags[at] | PS_LETTER_PAIR;
+		memmove(text->plain + first + 1, text->plain + first, at - first);
+		memmove(text->fold + first + 1, text->fold + first, at - first);
+		memmove(text->flags + first + 1, text->flags + first, at - first);
+		text->plain[first] = 0;
+		text->fold[first] = 0;
+		text->flags[first] = PS_LETTER_GAP;
+		where->first++;
+		*from = at + 2;
 		return true;
 	}
 	return false;
 }
 
+/* A label's letters, to be put back. */
+struct letters_before {
+	uint16_t first;
+	uint8_t plain[LABEL_LETTERS_MAX];
+	uint8_t fold[LABEL_LETTERS_MAX];
+	uint8_t flags[LABEL_LETTERS_MAX];
+};
+
+static void keep_letters(const struct ps_judging *j, uint8_t label, struct letters_before *out)
+{
+	size_t first = j->text.label[label].first, len = j->text.label[label].end - first;
+
+	out->first = (uint16_t)first;
+	memcpy(out->plain, j->text.plain + first, len);
+	memcpy(out->fold, j->text.fold + first, len);
+	memcpy(out->flags, j->text.flags + first, len);
+}
+
+static void put_back_letters(
+    struct ps_judging *j, uint8_t label, const struct letters_before *before)
+{
+	size_t first = before->first, len = j->text.label[label].end - first;
+
+	j->text.label[label].first = before->first;
+	memcpy(j->text.plain + first, before->plain, len);
+	memcpy(j->text.fold + first, before->fold, len);
+	memcpy(j->text.flags + first, before->flags, len);
+}
+
 /* Each pair alone, then all of them. */
 static void look_through_pairs(struct ps_judging *j, uint8_t label)
 {
-	struct ps_text before = j->text;
-	unsigned from = before.label[label].first, joined = 0;
+	struct letters_before before;
+	unsigned from = j->text.label[label].first, joined = 0;
 
+	keep_letters(j, label, &before);
+	if (j->weighed > 0)
+		ps_context_know(j);
+	j->joined = true;
 	for (unsigned i = 0; i < 4 && join_pair(j, label, &from); i++) {
 		joined++;
 		look_for_names(j, label);
-		from++;
-		j->text = before;
+		put_back_letters(j, label, &before);
 	}
-	if (joined < 2)
-		return;
-	from = before.label[label].first;
-	while (join_pair(j, label, &from))
-		continue;
-	look_for_names(j, label);
-	j->text = before;
+	if (joined >= 2) {
+		from = before.first;
+		while (join_pair(j, label, &from))
+			continue;
+		look_for_names(j, label);
+		put_back_letters(j, label, &before);
+	}
+	j->joined = false;
 }
 
 void ps_lookalike_judge(
     const struct ps_tables *tables, struct ps_name name, struct ps_likeness *out)
 {
 	struct ps_judging j;
+	uint16_t may[PS_TEXT_ROOM];
+	unsigned count;
 
 	*out = (struct ps_likeness){.score = 0};
 	if (tables->terms == 0 || name.labels < 2)
@@ -358,14 +471,22 @@ void ps_lookalike_judge(
 	j.weighed = 0;
 	j.ratio = 0;
 	j.context_known = false;
+	j.joined = false;
 	find_suffix(&j, name);
 	if (j.suffix >= name.labels)
 		return;
 	ps_text_make(&j.text, name, j.suffix);
+	count = filter_letters(&j, 0, j.text.count, may);
 	/* From the registrable domain to the left: what is weighed has an end, and who made the
 	 * name chose what stands in front. */
 	for (uint8_t label = j.text.labels; label-- > 0;) {
-		look_for_names(&j, label);
+		unsigned i = count;
+
+		while (i > 0 && may[i - 1] >= j.text.label[label].first)
+			i--;
+		for (unsigned k = i; k < count; k++)
+			look_for_names_at(&j, label, may[k]);
+		count = i;
 		look_for_misspellings(&j, label);
 		if (j.text.label[label].pairs)
 			look_through_pairs(&j, label);

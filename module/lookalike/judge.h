@@ -27,10 +27,20 @@ struct ps_judging {
 	uint32_t weighed;
 	/* Of the whole name, found when first needed. */
 	bool context_known;
+	bool joined; /* the text has pairs written as one letter */
 	uint64_t context; /* signs */
 	uint32_t keyword_labels; /* bit i: label i has a keyword as a word */
 	struct ps_text text;
 };
+
+/* Can a word that is no protected name begin at the letter? */
+static inline bool ps_word_may_begin(const struct ps_judging *j, unsigned at)
+{
+	const uint8_t *letters = j->text.fold + at;
+
+	return ps_gram_test(j->tables->word_filter, j->tables->word_bits,
+	    ps_gram_next(ps_gram_begin(letters), letters[3]));
+}
 
 /* A protected name found in the text. */
 struct ps_find {
@@ -41,6 +51,9 @@ struct ps_find {
 	struct ps_term term;
 	enum ps_technique slip; /* PS_TECHNIQUE_NONE: it stands there as it looks */
 };
+
+/* Signs of the whole name, as its text is now; once. */
+void ps_context_know(struct ps_judging *judging);
 
 void ps_find_weigh(
     struct ps_judging *judging, const struct ps_find *find, struct ps_likeness *out);

@@ -76,7 +76,7 @@ static enum ps_status check_terms(const struct ps_tables *t, struct ps_error *er
 			return wrong(err, at, "a term's text is not as long as it says");
 		if (p[PS_TERM_KIND] >= PS_TERM_KIND_COUNT || p[PS_TERM_TOPIC] >= PS_TOPIC_COUNT ||
 		    p[PS_TERM_FLAGS] > (PS_TERM_WEAK | PS_TERM_DOMAIN | PS_TERM_MORE | PS_TERM_GENERIC |
-		                          PS_TERM_MAIL))
+		                          PS_TERM_MAIL | PS_TERM_PLAIN))
 			return wrong(err, at, "a term of no known kind");
 		if (ps_load_le16(p + PS_TERM_BRAND_NUMBER) >= t->brands)
 			return wrong(err, at, "a term of no brand");
@@ -88,6 +88,11 @@ static enum ps_status check_terms(const struct ps_tables *t, struct ps_error *er
 		ps_pace_each(i);
 	}
 	return PS_OK;
+}
+
+static uint32_t base_of(const struct ps_tables *t, uint32_t slot)
+{
+	return ps_load_le32(t->trie + (size_t)slot * PS_SLOT_RECORD) & ~PS_SLOT_ENDS;
 }
 
 /* Wherever a walk may come, its next steps lie inside; and a term's end names a term. The
@@ -107,8 +112,9 @@ static enum ps_status check_trie(const struct ps_tables *t, struct ps_error *err
 			continue; /* nobody comes here */
 		if (i > PS_TRIE_WORDS && check >= t->slots)
 			return wrong(err, (size_t)(p - t->bytes.ptr), "a slot of no other");
-		is_end = i > PS_TRIE_WORDS &&
-		    ps_load_le32(t->trie + (size_t)check * PS_SLOT_RECORD) == i;
+		is_end = i > PS_TRIE_WORDS && base_of(t, check) == i;
+		if (!is_end)
+			base &= ~PS_SLOT_ENDS;
 		if (is_end ? base >= t->terms : base > t->slots - 256)
 			return wrong(err, (size_t)(p - t->bytes.ptr),
 			    is_end ? "an end of no term" : "a slot leads outside");
@@ -155,6 +161,11 @@ static enum ps_status check_typos(const struct ps_tables *t, struct ps_error *er
 	return check_runs(t, t->typo, t->typo_bits, PS_TYPO_RECORD, is_free_spelling, err);
 }
 
+static bool is_gram_bits(uint32_t bits)
+{
+	return bits >= PS_GRAM_BITS_MIN && bits <= PS_GRAM_BITS_MAX;
+}
+
 static bool lay_out(struct ps_tables *t)
 {
 	const uint8_t *header = t->bytes.ptr, *strings = NULL;
@@ -166,6 +177,13 @@ static bool lay_out(struct ps_tables *t)
 	t->typo_bits = ps_load_le32(header + PS_TABLES_TYPO_BITS);
 	t->domain_bits = ps_load_le32(header + PS_TABLES_DOMAIN_BITS);
 	t->strings_len = ps_load_le32(header + PS_TABLES_STRINGS);
+	t->name_bits = ps_load_le32(header + PS_TABLES_NAME_BITS);
+	t->word_bits = ps_load_le32(header + PS_TABLES_WORD_BITS);
+	t->end_bits = ps_load_le32(header + PS_TABLES_END_BITS);
+	t->spelling_bits = ps_load_le32(header + PS_TABLES_SPELLING_BITS);
+	if (!is_gram_bits(t->name_bits) || !is_gram_bits(t->word_bits) ||
+	    !is_gram_bits(t->end_bits) || t->spelling_bits < PS_SPELLING_BITS_MIN || t->spelling_bits > PS_SPELLING_BITS_MAX)
+		return false;
 	if (t->slots < 512 || t->typo_bits > PS_TABLES_BITS_MAX || t->typo_bits < 7 ||
 	    t->domain_bits > PS_TABLES_BITS_MAX || t->domain_bits < 7 || t->strings_len == 0 ||
 	    t->brands > PS_BRANDS_MAX)
@@ -175,6 +193,10 @@ static bool lay_out(struct ps_tables *t)
 	    !take(t, &at, t->slots, PS_SLOT_RECORD, &t->trie) ||
 	    !take(t, &at, UINT64_C(1) << t->typo_bits, PS_TYPO_RECORD, &t->typo) ||
 	    !take(t, &at, UINT64_C(1) << t->domain_bits, PS_DOMAIN_RECORD, &t->domain) ||
+	    !take(t, &at, UINT64_C(1) << t->name_bits >> 3, 1, &t->name_filter) ||
+	    !take(t, &at, UINT64_C(1) << t->word_bits >> 3, 1, &t->word_filter) ||
+	    !take(t, &at, UINT64_C(1) << t->end_bits >> 3, 1, &t->end_filter) ||
+	    !take(t, &at, UINT64_C(1) << t->spelling_bits, 4, &t->spelling_filter) ||
 	    !take(t, &at, t->strings_len, 1, &strings))
 		return false;
 	t->strings = (const char *)strings;
@@ -192,7 +214,7 @@ enum ps_status ps_tables_open(struct ps_tables *out, struct ps_bytes bytes, stru
 	}
 	if (bytes.len < PS_TABLES_HEADER || !lay_out(&t))
 		return wrong(err, 0, "the counts do not fit the length");
-	for (size_t i = PS_TABLES_STRINGS + 4; i < PS_TABLES_HEADER; i++)
+	for (size_t i = PS_TABLES_RESERVED; i < PS_TABLES_HEADER; i++)
 		if (bytes.ptr[i] != 0)
 			return wrong(err, i, "reserved octets are not zero");
 	status = check_brands(&t, err);

@@ -7,9 +7,12 @@
 
 #include "core/name.h"
 #include "lookalike/fold.h"
+#include "lookalike/gram.h"
 
 #define PS_TEXT_MAX 768 /* letters that are looked at; a name of IDNs may have more */
 #define PS_TEXT_LABELS_MAX 24u /* labels above the suffix that are looked at: the nearest */
+
+#define PS_TEXT_ROOM (PS_TEXT_MAX + PS_TEXT_LABELS_MAX + 8)
 
 #define PS_LETTER_GAP 1u     /* a hyphen, or the label's edge, stands before it */
 #define PS_LETTER_DIGIT 2u
@@ -32,10 +35,11 @@ struct ps_text {
 	uint8_t labels; /* [0]: the leftmost that is looked at */
 	uint8_t skipped; /* labels left of them */
 	struct ps_text_label label[PS_TEXT_LABELS_MAX];
-	/* Behind each label stands one more letter: 0, with PS_LETTER_GAP. */
-	uint8_t plain[PS_TEXT_MAX + PS_TEXT_LABELS_MAX];
-	uint8_t fold[PS_TEXT_MAX + PS_TEXT_LABELS_MAX];
-	uint8_t flags[PS_TEXT_MAX + PS_TEXT_LABELS_MAX];
+	/* Behind each label stands one more letter: 0, with PS_LETTER_GAP. Behind the last one
+	 * is room to read or write eight at once. */
+	uint8_t plain[PS_TEXT_ROOM];
+	uint8_t fold[PS_TEXT_ROOM];
+	uint8_t flags[PS_TEXT_ROOM];
 };
 
 /* The letter that the two look like together; 0: none. */

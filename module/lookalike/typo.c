@@ -2,18 +2,24 @@
 
 #include "lookalike/tables.h"
 
-void ps_typo_hashes(const uint8_t *word, size_t len, uint32_t *hashes)
+void ps_typo_sums(const uint8_t *word, size_t len, uint32_t *sums)
 {
 	uint32_t prefix[PS_TYPO_WORD_MAX + 1], power = 1;
 
 	prefix[0] = 0;
 	for (size_t i = 0; i < len; i++)
 		prefix[i + 1] = prefix[i] * PS_TYPO_BASE + word[i];
-	hashes[0] = ps_typo_mix(prefix[len]);
+	sums[0] = prefix[len];
 	/* Without letter i: (prefix[i]) B^(n-1-i) + (the letters behind i). */
 	for (size_t i = len; i-- > 0; power *= PS_TYPO_BASE)
-		hashes[i + 1] =
-		    ps_typo_mix((prefix[i] - prefix[i + 1]) * power + prefix[len]);
+		sums[i + 1] = (prefix[i] - prefix[i + 1]) * power + prefix[len];
+}
+
+void ps_typo_hashes(const uint8_t *word, size_t len, uint32_t *hashes)
+{
+	ps_typo_sums(word, len, hashes);
+	for (size_t i = 0; i <= len; i++)
+		hashes[i] = ps_typo_mix(hashes[i]);
 }
 
 /* --- what kind of slip ---------------------------------------------------------------- */

@@ -14,7 +14,11 @@
 
 #define PS_TYPO_TERM_MIN 5u  /* letters of a protected name that is compared */
 #define PS_TYPO_TERM_MAX 24u
+#define PS_TYPO_HALVES_MIN 9u /* one slip spares the first four letters or the last */
 #define PS_TYPO_WORD_MAX (PS_TYPO_TERM_MAX + 1)
+
+/* What ps_typo_mix() makes the hashes below of. */
+void ps_typo_sums(const uint8_t *word, size_t len, uint32_t *sums);
 
 /* hashes[0]: of the word; hashes[i + 1]: without letter i. len + 1 of them. */
 void ps_typo_hashes(const uint8_t *word, size_t len, uint32_t *hashes);

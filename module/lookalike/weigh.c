@@ -34,8 +34,7 @@ struct rest {
 	unsigned words;
 };
 
-/* The longest word from at on; its kind. 0: none. */
-static unsigned longest_word(const struct ps_judging *j, unsigned at, unsigned end, uint8_t *kind)
+static unsigned walk_words(const struct ps_judging *j, unsigned at, unsigned end, uint8_t *kind)
 {
 	uint32_t slot = PS_TRIE_WORDS;
 	unsigned longest = 0;
@@ -48,13 +47,20 @@ static unsigned longest_word(const struct ps_judging *j, unsigned at, unsigned e
 		slot = ps_tables_step(j->tables, slot, j->text.fold[i]);
 		if (slot == PS_SLOT_NONE)
 			break;
-		value = ps_tables_step(j->tables, slot, 0);
+		value = ps_tables_end(j->tables, slot);
 		if (value != PS_SLOT_NONE && i + 1 - at >= 3) {
 			longest = i + 1 - at;
 			*kind = ps_tables_term(j->tables, ps_tables_value(j->tables, value)).kind;
 		}
 	}
 	return longest;
+}
+
+/* The longest word from at on; its kind. 0: none. */
+static inline unsigned longest_word(
+    const struct ps_judging *j, unsigned at, unsigned end, uint8_t *kind)
+{
+	return ps_word_may_begin(j, at) ? walk_words(j, at, end, kind) : 0;
 }
 
 static void read_rest(const struct ps_judging *j, unsigned at, unsigned end, struct rest *rest)
@@ -82,6 +88,27 @@ static void read_rest(const struct ps_judging *j, unsigned at, unsigned end, str
 		}
 		at++;
 	}
+}
+
+/* Is there a word that means something else, or are there more than so many letters in no word?
+ * As read_rest() reads; it takes off *letters what it has seen. */
+static bool has_others(
+    const struct ps_judging *j, unsigned at, unsigned end, unsigned *letters)
+{
+	while (at < end) {
+		uint8_t kind = PS_TERM_COMMON;
+		unsigned len = longest_word(j, at, end, &kind);
+
+		if (len > 0) {
+			if (kind == PS_TERM_COMMON)
+				return true;
+			at += len;
+			continue;
+		}
+		if (!(j->text.flags[at++] & PS_LETTER_DIGIT) && (*letters)-- == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Letters that nobody would say: a rare pair for each three, or too few vowels. */
@@ -128,13 +155,15 @@ static bool is_trusted(const uint8_t *tld, const uint8_t *second)
 	return false;
 }
 
-static void know_context(struct ps_judging *j)
+void ps_context_know(struct ps_judging *j)
 {
 	const struct ps_text *text = &j->text;
 	const struct ps_text_label *domain = &text->label[text->labels - 1];
 	unsigned hyphens = 0;
 	struct rest rest = {0};
 
+	if (j->context_known)
+		return;
 	j->context_known = true;
 	j->context = 0;
 	j->keyword_labels = 0;
@@ -223,27 +252,39 @@ static void see_letters(struct weighing *w)
 	}
 }
 
+/* What stands on its left and on its right: PS_LETTER_GAP, PS_LETTER_DIGIT, or a letter, 0. */
+static uint8_t left_of(const struct ps_text *text, const struct ps_find *find)
+{
+	if (text->flags[find->first] & PS_LETTER_GAP)
+		return PS_LETTER_GAP;
+	return text->flags[find->first - 1] & PS_LETTER_DIGIT;
+}
+
+static uint8_t right_of(const struct ps_text *text, const struct ps_find *find)
+{
+	if (text->flags[find->end] & PS_LETTER_GAP)
+		return PS_LETTER_GAP;
+	return text->flags[find->end] & PS_LETTER_DIGIT;
+}
+
 static void see_edges(struct weighing *w)
 {
 	const struct ps_find *find = w->find;
 	const struct ps_text *text = &w->j->text;
 	const struct ps_text_label *label = &text->label[find->label];
-	bool left = (text->flags[find->first] & PS_LETTER_GAP) != 0;
-	bool right = (text->flags[find->end] & PS_LETTER_GAP) != 0;
-	bool left_digit = !left && (text->flags[find->first - 1] & PS_LETTER_DIGIT);
-	bool right_digit = !right && (text->flags[find->end] & PS_LETTER_DIGIT);
+	uint8_t left = left_of(text, find), right = right_of(text, find);
 
 	if (find->first == label->first && find->end == label->end)
 		say(w, PS_SIGN_LABEL);
-	else if ((left || left_digit) && (right || right_digit))
+	else if (left != 0 && right != 0)
 		say(w, PS_SIGN_TOKEN);
-	else if (left || left_digit)
+	else if (left != 0)
 		say(w, PS_SIGN_FRONT);
-	else if (right || right_digit)
+	else if (right != 0)
 		say(w, PS_SIGN_BACK);
 	else
 		say(w, PS_SIGN_INSIDE);
-	if (left_digit || right_digit)
+	if ((left | right) & PS_LETTER_DIGIT)
 		say(w, PS_SIGN_DIGITS);
 }
 
@@ -433,19 +474,41 @@ static bool is_chance(const struct weighing *w)
 	return has(w, PS_SIGN_BACK) || !has(w, PS_SIGN_RANDOM) || w->j->ratio < 10;
 }
 
-void ps_find_weigh(struct ps_judging *j, const struct ps_find *find, struct ps_likeness *out)
+/* Is it chance whatever the rest of the label turns out to be? Told of most short weak names by
+ * the first letters beside them, before anything dear is looked at. It says yes only where
+ * is_chance() will, and of what has too few letters to be named: change them together (a test
+ * compares the judge with one that does without this). */
+static bool is_chance_already(const struct ps_judging *j, const struct ps_find *find)
+{
+	const struct ps_text_label *label = &j->text.label[find->label];
+	bool left = left_of(&j->text, find) != 0, right = right_of(&j->text, find) != 0;
+	unsigned letters = 2; /* of a country's code: left to is_chance() */
+
+	/* PS_SIGN_WEAK or PS_SIGN_GENERIC */
+	if (!PS_LOOKALIKE_FILTERED || find->term.len >= PS_TERM_TELLING ||
+	    !(find->term.flags & PS_TERM_WEAK) ||
+	    (find->term.len > 4 && !(find->term.flags & PS_TERM_GENERIC)))
+		return false;
+	if (left == right)
+		return !left; /* inside a word, or no part of one */
+	if (j->ratio >= 10)
+		return false; /* a few letters may be said to be random */
+	return has_others(j, find->end, label->end, &letters) ||
+	    has_others(j, label->first, find->first, &letters);
+}
+
+static void weigh_whole(
+    struct ps_judging *j, const struct ps_find *find, struct ps_likeness *out)
 {
 	struct weighing w = {.j = j, .find = find};
 	const struct ps_text_label *label = &j->text.label[find->label];
 
-	if (!j->context_known)
-		know_context(j);
+	*out = (struct ps_likeness){.score = 0};
 	see_letters(&w);
 	see_edges(&w);
 	see_rest(&w);
 	see_cover(&w);
 	see_place(&w);
-	*out = (struct ps_likeness){.score = 0};
 	if (is_chance(&w)) {
 		if (find->term.len < PS_TERM_TELLING)
 			return;
@@ -462,4 +525,17 @@ void ps_find_weigh(struct ps_judging *j, const struct ps_find *find, struct ps_l
 	    .ratio = (uint16_t)j->ratio,
 	};
 	out->score = ps_signs_score(out->signs, out->ratio);
+}
+
+void ps_find_weigh(struct ps_judging *j, const struct ps_find *find, struct ps_likeness *out)
+{
+	bool chance = is_chance_already(j, find);
+
+	/* Context is of the text at the first find, dear or not: here it will be another. */
+	if (!chance || j->joined)
+		ps_context_know(j);
+	if (chance)
+		out->score = 0;
+	else
+		weigh_whole(j, find, out);
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define PS_SNAPSHOT_MAGIC "PSSNAP\r\n" /* 8 octets; the CR LF shows a text-mode transfer */
-#define PS_SNAPSHOT_VERSION 2u
+#define PS_SNAPSHOT_VERSION 3u
 #define PS_SNAPSHOT_ALIGN 64u /* sections begin at multiples of a cache line */
 
 /* Header: at offset 0. All numbers little-endian. */

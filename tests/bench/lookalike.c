@@ -6,7 +6,9 @@
  *   KIND names median p99 worst mean found octets
  * in nanoseconds a name: of each the least of ROUNDS (5), less what reading the clock takes;
  * found of the names look like a protected one; octets of tables. The names come in an order
- * that follows nothing. Under callgrind the instructions of judging each once are dumped as
+ * that follows nothing, each but once a round; before the clock starts the name is copied to the
+ * stack, as whoever asks has just read it. What is left of the tables in the caches is what the
+ * names before have left. Under callgrind the instructions of judging each once are dumped as
  * KIND (tests/bench/lookalike divides them by the names).
  */
 #include <stdio.h>
@@ -132,10 +134,16 @@ static void time_each(const struct ps_tables *tables, struct questions *q, unsig
 
 	for (unsigned round = 0; round < rounds; round++)
 		for (size_t i = 0; i < q->count; i++) {
+			struct ps_name name = q->names[i];
+			struct ps_name_buffer storage;
 			struct ps_likeness likeness;
-			double began = now_ns(), took;
+			double began, took;
 
-			ps_lookalike_judge(tables, q->names[i], &likeness);
+			/* Whoever asks has just read the name. */
+			memcpy(storage.wire, name.wire, name.len);
+			name.wire = storage.wire;
+			began = now_ns();
+			ps_lookalike_judge(tables, name, &likeness);
 			took = now_ns() - began - clock;
 			if (round == 0 || took < q->took[i])
 				q->took[i] = took > 0 ? took : 0;

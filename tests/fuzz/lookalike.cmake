@@ -1,4 +1,4 @@
-set(lookalike_fuzz_links lookalike_model ps_lookalike_builder ps_lookalike ps_plan ps_core)
+set(lookalike_fuzz_links lookalike_unfiltered lookalike_model ps_lookalike_builder ps_lookalike ps_plan ps_core)
 ps_fuzz(lookalike_tables LINK ${lookalike_fuzz_links})
 ps_fuzz(lookalike_judge LINK ${lookalike_fuzz_links})
 

@@ -2,6 +2,7 @@
  * says whether the rest is wire form, text, or labels of Punycode. */
 #include "lookalike/model.h"
 #include "lookalike/sample.h"
+#include "lookalike/unfiltered.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (wrong == NULL && (likeness.score != again.score || likeness.signs != again.signs ||
 	                         likeness.technique != again.technique))
 		wrong = "another answer the second time";
+	if (wrong == NULL && !unfiltered_agrees(tables, name, &likeness))
+		wrong = "another answer than without filters";
 	if (wrong != NULL) {
 		char text[PS_NAME_TEXT_MAX];
 

@@ -341,10 +341,15 @@ static bool says_term_across_dots(const struct ps_tables *tables, struct ps_name
 		if (number < likeness->label)
 			continue;
 		read_label(&label, ps_name_first_label(name), 768);
-		for (unsigned i = 0; i < label.count; i++, at++)
-			if (at >= term.len || ps_fold_octet[label.at[i].plain] !=
-			        ps_fold_octet[(uint8_t)term.text[at]])
+		for (unsigned i = 0; i < label.count; i++) {
+			uint8_t fold = ps_fold_octet[label.at[i].plain];
+
+			if (fold == 0)
+				continue; /* what is no letter stands between as a dot does */
+			if (at >= term.len || fold != ps_fold_octet[(uint8_t)term.text[at]])
 				return false;
+			at++;
+		}
 	}
 	return at == term.len;
 }

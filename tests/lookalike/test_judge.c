@@ -6,6 +6,7 @@
 #include "core/random.h"
 #include "lookalike/model.h"
 #include "lookalike/sample.h"
+#include "lookalike/unfiltered.h"
 
 #include <check.h>
 #include <libpsl.h>
@@ -286,6 +287,7 @@ static void check(struct ps_name name)
 	(void)ps_name_to_text(name, text);
 	ck_assert_msg(wrong == NULL, "%s: %s (%s)", text, wrong,
 	    ps_technique_name(likeness.technique));
+	ck_assert_msg(unfiltered_agrees(tables, name, &likeness), "%s: not as without filters", text);
 	ck_assert_uint_eq(likeness.score, again.score);
 	ck_assert_int_eq(likeness.technique, again.technique);
 	ck_assert_uint_eq(likeness.signs, again.signs);
@@ -366,6 +368,100 @@ START_TEST(random_pieces)
 	ck_assert_uint_gt(names, 20000);
 	ck_assert_uint_gt(hits, 5000);
 	ck_assert_uint_gt(names - hits, 3000);
+}
+END_TEST
+
+/* Hundreds of names that chance made, weak ones of three letters among them, and names near
+ * them: with filters and without. */
+#define MADE 300
+
+static void make_word(struct random *random, unsigned syllables, char *out)
+{
+	while (syllables-- > 0) {
+		*out++ = "bcdfghjklmnprstvwxz1"[random_below(random, 20)];
+		*out++ = "aeiou"[random_below(random, 5)];
+		if (random_below(random, 2) == 0)
+			*out++ = "lmnrstx"[random_below(random, 7)];
+	}
+	*out = '\0';
+}
+
+static void slip(struct random *random, char *word)
+{
+	size_t len = strlen(word), at = random_below(random, len);
+
+	switch (random_below(random, 6)) {
+	case 0:
+		memmove(word + at, word + at + 1, len - at);
+		break;
+	case 1:
+		memmove(word + at + 1, word + at, len + 1 - at);
+		word[at] = "aeinrxl-05"[random_below(random, 10)];
+		break;
+	case 2:
+		word[at] = "aeinrxlvc-157"[random_below(random, 13)];
+		break;
+	case 3:
+		if (at + 1 < len) {
+			char c = word[at];
+
+			word[at] = word[at + 1];
+			word[at + 1] = c;
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+START_TEST(made_brands_with_filters_and_without)
+{
+	static char words[MADE][24], weak[MADE][4];
+	static struct lookalike_brand brands[MADE];
+	struct random random = {14};
+	struct lookalike_sample *made;
+	unsigned hits = 0, names = 0;
+
+	for (size_t i = 0; i < MADE; i++) {
+		make_word(&random, 2 + (unsigned)random_below(&random, 4), words[i]);
+		memcpy(weak[i], words[i], 3);
+		brands[i] = (struct lookalike_brand){
+		    .id = words[i], .names = {words[i]}, .domains = {"a.com"}};
+		if (i % 5 == 0)
+			brands[i].weak[0] = weak[i];
+	}
+	made = lookalike_sample_create(brands, MADE, NULL);
+	for (int i = 0; i < 100000; i++) {
+		static const char *const tails[] = {"top", "com", "co.uk", "pages.example", "icu"};
+		static const char *const between[] = {"", "-", ".", "1"};
+		char text[128] = "", word[32];
+		struct ps_name_buffer storage;
+		struct ps_likeness likeness;
+		struct ps_name name;
+
+		for (unsigned k = (unsigned)random_below(&random, 3) + 1; k > 0; k--) {
+			if (random_below(&random, 2) == 0)
+				make_word(&random, 1 + (unsigned)random_below(&random, 3), word);
+			else
+				(void)snprintf(word, sizeof(word), "%s",
+				    words[random_below(&random, MADE)]);
+			slip(&random, word);
+			(void)strcat(text, word);
+			(void)strcat(text, k == 1 ? "." : between[random_below(&random, 4)]);
+		}
+		(void)strcat(text, tails[random_below(&random, 5)]);
+		if (ps_name_from_text(&name, &storage, ps_bytes_of_text(text), NULL) != PS_OK)
+			continue;
+		names++;
+		ps_lookalike_judge(lookalike_sample_tables(made), name, &likeness);
+		hits += likeness.score > 0;
+		ck_assert_msg(unfiltered_agrees(lookalike_sample_tables(made), name, &likeness),
+		    "%s: not as without filters", text);
+	}
+	ck_assert_uint_gt(names, 90000);
+	ck_assert_uint_gt(hits, 30000);
+	ck_assert_uint_gt(names - hits, 10000);
+	lookalike_sample_destroy(made);
 }
 END_TEST
 
@@ -462,6 +558,7 @@ int main(void)
 #endif
 	tcase_add_test(tests, random_octets);
 	tcase_add_test(tests, random_pieces);
+	tcase_add_test(tests, made_brands_with_filters_and_without);
 	tcase_add_test(tests, every_octet_value);
 	tcase_add_loop_test(
 	    tests, long_names, 0, (int)(sizeof(long_labels) / sizeof(*long_labels)));

@@ -139,6 +139,118 @@ START_TEST(each_spelling_stands)
 }
 END_TEST
 
+/* --- filters --------------------------------------------------------------------------------- */
+
+static bool passes(const uint8_t *filter, uint32_t bits, const uint8_t *letters)
+{
+	return ps_gram_test(filter, bits, ps_gram_next(ps_gram_begin(letters), letters[3]));
+}
+
+/* Nothing that is there is filtered out: each term, whatever stands behind it, and each of its
+ * spellings; and the filters do filter. */
+START_TEST(filters_have_all_terms)
+{
+	struct random random = {3};
+	unsigned ends = 0, refused = 0;
+
+	for (uint32_t i = 0; i < tables->terms; i++) {
+		struct ps_term term = ps_tables_term(tables, i);
+		bool is_brand = term.kind == PS_TERM_BRAND;
+		uint32_t sums[PS_TYPO_TERM_MAX + 1];
+		uint8_t fold[256 + PS_GRAM_LETTERS];
+
+		fold_of(&term, fold);
+		ck_assert_int_eq((term.flags & PS_TERM_PLAIN) != 0,
+		    memcmp(fold, term.text, term.len) == 0);
+		for (unsigned k = 0; k < 300; k++) {
+			for (unsigned n = 0; n < PS_GRAM_LETTERS; n++)
+				fold[term.len + n] = (uint8_t)random_next(&random);
+			ck_assert(is_brand || term.len < 3 ||
+			    passes(tables->word_filter, tables->word_bits, fold));
+			ck_assert(!is_brand ||
+			    passes(tables->name_filter, tables->name_bits, fold));
+		}
+		if (!is_brand || term.len < 7 || term.len > PS_TYPO_TERM_MAX)
+			continue;
+		ck_assert(passes(
+		    tables->end_filter, tables->end_bits, fold + term.len - PS_GRAM_LETTERS));
+		ps_typo_sums(fold, term.len, sums);
+		for (unsigned k = 0; k <= term.len; k++)
+			ck_assert(ps_tables_may_spell(tables, sums[k]));
+		ends++;
+	}
+	ck_assert_uint_gt(ends, 4);
+	for (unsigned i = 0; i < 1000; i++) {
+		uint8_t letters[PS_GRAM_LETTERS];
+
+		for (unsigned n = 0; n < PS_GRAM_LETTERS; n++)
+			letters[n] = (uint8_t)('a' + random_below(&random, 26));
+		refused += !passes(tables->name_filter, tables->name_bits, letters);
+		refused += !passes(tables->word_filter, tables->word_bits, letters);
+		refused += !passes(tables->end_filter, tables->end_bits, letters);
+		refused += !ps_tables_may_spell(tables, (uint32_t)random_next(&random));
+	}
+	ck_assert_uint_gt(refused, 3200);
+}
+END_TEST
+
+/* A slot says that a term ends there just where one does. */
+START_TEST(slots_say_where_terms_end)
+{
+	unsigned ends = 0;
+
+	for (uint32_t i = 0; i < tables->slots; i++) {
+		uint32_t check =
+		    ps_load_le32(tables->trie + (size_t)i * PS_SLOT_RECORD + PS_SLOT_CHECK);
+
+		/* Nobody goes on from an end: its base is a term's number. */
+		if (check == PS_SLOT_NONE || (i > PS_TRIE_WORDS &&
+		        ps_tables_step(tables, check, 0) == i))
+			continue;
+		ck_assert_uint_eq(ps_tables_end(tables, i), ps_tables_step(tables, i, 0));
+		ends += ps_tables_end(tables, i) != PS_SLOT_NONE;
+	}
+	ck_assert_uint_gt(ends, 20);
+}
+END_TEST
+
+/* Filters that say no to everything, and to some: fewer finds or other ones, nothing worse;
+ * those that say yes to everything change nothing. */
+START_TEST(filters_that_lie)
+{
+	static const char *const names[] = {"usps.top", "inpots.com", "parcel-laposte.icu",
+	    "mondialreley.net", "royal-mail.co.uk", "xn--80a1afff93e.com", "dhl-track.top"};
+	size_t first = (size_t)(tables->name_filter - image.ptr);
+	size_t end = (size_t)((const uint8_t *)tables->strings - image.ptr);
+	uint8_t *bytes = malloc(image.len);
+	struct random random = {4};
+
+	for (unsigned i = 0; i < 100; i++) {
+		struct ps_tables lying;
+
+		memcpy(bytes, image.ptr, image.len);
+		for (size_t at = first; at < end; at++)
+			bytes[at] = i == 0 ? 0 : i == 1 ? 0xff : (uint8_t)random_next(&random);
+		ck_assert_int_eq(ps_tables_open(&lying, ps_bytes_of(bytes, image.len), NULL), PS_OK);
+		for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++) {
+			struct ps_name_buffer storage;
+			struct ps_name name = lookalike_name(names[k], &storage);
+			struct ps_likeness likeness, honest;
+
+			ps_lookalike_judge(&lying, name, &likeness);
+			ps_lookalike_judge(tables, name, &honest);
+			ck_assert_uint_gt(honest.score, 0);
+			if (i == 0)
+				ck_assert_uint_eq(likeness.score, 0);
+			if (i == 1)
+				ck_assert_mem_eq(&likeness, &honest, sizeof(honest));
+			ck_assert_uint_le(likeness.score, PS_SCORE_MAX);
+		}
+	}
+	free(bytes);
+}
+END_TEST
+
 /* Terms of the plan, labels of official domains, and what they are. */
 START_TEST(terms_of_a_brand)
 {
@@ -165,7 +277,7 @@ START_TEST(terms_of_a_brand)
 			    strcmp(term.text, terms[i].text) != 0)
 				continue;
 			ck_assert_uint_eq(
-			    term.flags & ~(PS_TERM_MORE | PS_TERM_GENERIC | PS_TERM_MAIL),
+			    term.flags & ~(PS_TERM_MORE | PS_TERM_GENERIC | PS_TERM_MAIL | PS_TERM_PLAIN),
 			    terms[i].flags);
 			found++;
 		}
@@ -411,7 +523,16 @@ static const struct {
     {HEADER, 0, PS_TABLES_DOMAIN_BITS, 4, PS_TABLES_BITS_MAX + 1, COUNTS},
     {HEADER, 0, PS_TABLES_STRINGS, 4, 0, COUNTS},
     {HEADER, 0, PS_TABLES_STRINGS, 4, UINT32_MAX, COUNTS},
-    {HEADER, 0, PS_TABLES_STRINGS + 4, 1, 1, "reserved octets are not zero"},
+    {HEADER, 0, PS_TABLES_NAME_BITS, 4, PS_GRAM_BITS_MIN - 1, COUNTS},
+    {HEADER, 0, PS_TABLES_NAME_BITS, 4, PS_GRAM_BITS_MAX + 1, COUNTS},
+    {HEADER, 0, PS_TABLES_WORD_BITS, 4, 0, COUNTS},
+    {HEADER, 0, PS_TABLES_WORD_BITS, 4, UINT32_MAX, COUNTS},
+    {HEADER, 0, PS_TABLES_END_BITS, 4, PS_GRAM_BITS_MIN - 1, COUNTS},
+    {HEADER, 0, PS_TABLES_END_BITS, 4, 32, COUNTS},
+    {HEADER, 0, PS_TABLES_SPELLING_BITS, 4, PS_SPELLING_BITS_MIN - 1, COUNTS},
+    {HEADER, 0, PS_TABLES_SPELLING_BITS, 4, PS_SPELLING_BITS_MAX + 1, COUNTS},
+    {HEADER, 0, PS_TABLES_SPELLING_BITS, 4, 64, COUNTS},
+    {HEADER, 0, PS_TABLES_RESERVED, 1, 1, "reserved octets are not zero"},
     {HEADER, 0, PS_TABLES_HEADER - 1, 1, 1, "reserved octets are not zero"},
     {BRAND, 0, PS_BRAND_ID, 4, UINT32_MAX, "a brand's text lies outside"},
     {BRAND, 1, PS_BRAND_OWNER, 4, UINT32_MAX, "a brand's text lies outside"},
@@ -423,7 +544,7 @@ static const struct {
     {TERM, LAST, PS_TERM_LEN, 1, 255, "a term's text is not as long as it says"},
     {TERM, 3, PS_TERM_KIND, 1, PS_TERM_KIND_COUNT, "a term of no known kind"},
     {TERM, 3, PS_TERM_TOPIC, 1, PS_TOPIC_COUNT, "a term of no known kind"},
-    {TERM, 3, PS_TERM_FLAGS, 1, 32, "a term of no known kind"},
+    {TERM, 3, PS_TERM_FLAGS, 1, 128, "a term of no known kind"},
     {TERM, 0, PS_TERM_BRAND_NUMBER, 2, SAMPLE_BRANDS, "a term of no brand"},
     {TERM, LAST, PS_TERM_BRAND_NUMBER, 2, SAMPLE_BRANDS, "a term of no brand"},
     {TERM, LAST, PS_TERM_FLAGS, 1, PS_TERM_MORE, "a next term is promised"},
@@ -489,7 +610,7 @@ START_TEST(an_end_of_no_term)
 		uint32_t check = ps_load_le32(bytes + at + PS_SLOT_CHECK);
 
 		if (check == PS_SLOT_NONE ||
-		    ps_load_le32(bytes + place_of(SLOT, check, PS_SLOT_BASE)) != i)
+		    (ps_load_le32(bytes + place_of(SLOT, check, PS_SLOT_BASE)) & ~PS_SLOT_ENDS) != i)
 			continue;
 		ps_store_le32(bytes + at + PS_SLOT_BASE, tables->terms);
 		refused(bytes, "an end of no term", at);
@@ -596,6 +717,9 @@ int main(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, trie_against_going_through_all);
 	tcase_add_test(tests, each_spelling_stands);
+	tcase_add_test(tests, filters_have_all_terms);
+	tcase_add_test(tests, slots_say_where_terms_end);
+	tcase_add_test(tests, filters_that_lie);
 	tcase_add_test(tests, terms_of_a_brand);
 	tcase_add_test(tests, same_input_same_bytes);
 	tcase_add_test(tests, without_brands);

@@ -77,6 +77,71 @@ START_TEST(what_is_said_of_labels)
 }
 END_TEST
 
+/* Each two octets, at each place of a label, of letters alone and not: where they look like one
+ * letter the label says so. */
+START_TEST(pairs_are_marked)
+{
+	for (unsigned pair = 0; pair < 1u << 16; pair++) {
+		uint8_t first = ps_ascii_lower((uint8_t)(pair >> 8));
+		uint8_t second = ps_ascii_lower((uint8_t)pair);
+
+		for (unsigned at = 0; at < 18; at++) {
+			uint8_t wire[] = "\24xxxxxxxxxxxxxxxxxxxx\3top";
+			struct ps_text text;
+
+			if (ps_text_pair(first, second) == 0 && at != pair % 18)
+				continue;
+			wire[1 + at] = first;
+			wire[2 + at] = second;
+			for (unsigned other = 0; other < 2; other++) {
+				ps_text_make(&text, ps_name_trusted(wire, sizeof(wire), 2), 1);
+				if (ps_text_pair(first, second) != 0)
+					ck_assert(text.label[0].pairs);
+				wire[20] = '7';
+			}
+			if (ps_text_pair(first, second) == 0 && !(first == 'r' && second == 'r'))
+				ck_assert(!text.label[0].pairs);
+		}
+	}
+}
+END_TEST
+
+/* Letters eight at once are what they are one by one. */
+START_TEST(letters_by_eights)
+{
+	struct random random = {9};
+
+	for (int i = 0; i < 200000; i++) {
+		uint8_t wire[1 + 63 + 5] = {0};
+		unsigned len = 1 + (unsigned)random_below(&random, 63);
+		struct ps_text text;
+
+		wire[0] = (uint8_t)len;
+		for (unsigned k = 1; k <= len; k++)
+			wire[k] = i % 3 == 0 && random_below(&random, 20) == 0
+			    ? ps_ascii_lower((uint8_t)random_next(&random))
+			    : (uint8_t)('a' + random_below(&random, 26));
+		memcpy(wire + 1 + len, "\3top", 5);
+		if (len > 4 && memcmp(wire + 1, "xn--", 4) == 0)
+			continue;
+		ps_text_make(&text, ps_name_trusted(wire, (uint8_t)(len + 6), 2), 1);
+		for (unsigned k = 1, at = 0, gap = 1; k <= len; k++) {
+			if (wire[k] == '-') {
+				gap = 1;
+				continue;
+			}
+			ck_assert_uint_eq(text.plain[at], wire[k]);
+			ck_assert_uint_eq(text.fold[at], ps_fold_octet[wire[k]]);
+			ck_assert_uint_eq(text.flags[at],
+			    gap | (wire[k] >= '0' && wire[k] <= '9' ? PS_LETTER_DIGIT : 0));
+			at++;
+			gap = 0;
+			ck_assert(k < len || text.label[0].end == at);
+		}
+	}
+}
+END_TEST
+
 /* The labels that are nearest to the suffix are looked at. */
 START_TEST(too_many_labels)
 {
@@ -158,6 +223,8 @@ int main(void)
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, names_as_letters, 0, (int)(sizeof(names) / sizeof(*names)));
 	tcase_add_test(tests, what_is_said_of_labels);
+	tcase_add_test(tests, pairs_are_marked);
+	tcase_add_test(tests, letters_by_eights);
 	tcase_add_test(tests, too_many_labels);
 	tcase_add_test(tests, any_name);
 	suite_add_tcase(suite, tests);

@@ -129,6 +129,18 @@ START_TEST(hashes_of_shorter_words)
 }
 END_TEST
 
+START_TEST(mixed_and_unmixed)
+{
+	struct random random = {3};
+
+	for (int i = 0; i < 100000; i++) {
+		uint32_t h = (uint32_t)random_next(&random);
+
+		ck_assert_uint_eq(ps_typo_unmix(ps_typo_mix(h)), h);
+	}
+}
+END_TEST
+
 static const struct {
 	const char *word;
 	const char *term;
@@ -194,6 +206,7 @@ int main(void)
 	tcase_add_test(tests, distance_one_and_no_other);
 	tcase_add_test(tests, all_small_words);
 	tcase_add_test(tests, hashes_of_shorter_words);
+	tcase_add_test(tests, mixed_and_unmixed);
 	tcase_add_loop_test(tests, the_kind_of_slip, 0, (int)(sizeof(slips) / sizeof(*slips)));
 	tcase_add_test(tests, octets_of_utf8);
 	suite_add_tcase(suite, tests);

@@ -2,7 +2,14 @@
 add_library(lookalike_model STATIC lookalike/model.c lookalike/sample.c)
 target_include_directories(lookalike_model PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(lookalike_model PRIVATE ps_flags ps_lookalike_builder ps_lookalike ps_core)
-set(lookalike_test_links lookalike_model ps_lookalike_builder ps_lookalike ps_plan ps_core)
+# The judge's own files without filters and shortcuts, under names of their own.
+add_library(lookalike_unfiltered STATIC ${PROJECT_SOURCE_DIR}/module/lookalike/judge.c
+  ${PROJECT_SOURCE_DIR}/module/lookalike/weigh.c)
+target_compile_definitions(lookalike_unfiltered PRIVATE PS_LOOKALIKE_UNFILTERED
+  ps_lookalike_judge=unfiltered_lookalike_judge ps_find_weigh=unfiltered_find_weigh
+  ps_context_know=unfiltered_context_know)
+target_link_libraries(lookalike_unfiltered PRIVATE ps_flags ps_lookalike ps_plan ps_core)
+set(lookalike_test_links lookalike_unfiltered lookalike_model ps_lookalike_builder ps_lookalike ps_plan ps_core)
 
 ps_test(lookalike fold LINK ${lookalike_test_links} PkgConfig::IDN2)
 ps_test(lookalike letters LINK ${lookalike_test_links})
