@@ -71,11 +71,11 @@ _postshield() {
     case $command in
     '') words='check build explain index status test scan diff --help --version --man --completion --no-color'
         ;;
-    check) words='--fix --dry-run --plain --strict --json --no-color --help' files=yes
+    check) words='--policies --fix --dry-run --plain --strict --json --no-color --help' files=yes
         ;;
     build) words='--policies --output --accept --now --verbose --quiet --json --no-color --help'
         ;;
-    explain) words='--type --client --snapshot --now --json --no-color --help'
+    explain) words='--type --client --policies --snapshot --now --json --no-color --help'
         ;;
     index) words='info verify lookup --snapshot --json --no-color --help'
         ;;

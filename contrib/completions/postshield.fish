@@ -7,6 +7,7 @@ complete -c postshield -n '__fish_use_subcommand' -l completion -x -a 'bash zsh 
 complete -c postshield -n '__fish_use_subcommand' -l no-color -d 'no colours, even on a terminal'
 complete -c postshield -n __fish_use_subcommand -a check -d 'read the policy and show every mistake in it'
 complete -c postshield -n '__fish_seen_subcommand_from check' -F
+complete -c postshield -n '__fish_seen_subcommand_from check' -l policies -s p -r -F -d 'the policy: a file, or a folder of *.postshield.yaml; otherwise ./policies, or /etc/postshield/policies where that does not exist'
 complete -c postshield -n '__fish_seen_subcommand_from check' -l fix -d 'correct what can be corrected without changing what is meant'
 complete -c postshield -n '__fish_seen_subcommand_from check' -l dry-run -d 'with --fix: show the corrections as a difference, and write nothing'
 complete -c postshield -n '__fish_seen_subcommand_from check' -l plain -d 'one line a message, for screen readers and editors'
@@ -27,6 +28,7 @@ complete -c postshield -n '__fish_seen_subcommand_from build' -l help -s h -d 's
 complete -c postshield -n __fish_use_subcommand -a explain -d 'what becomes of a name, and why'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l type -s t -x -a 'A AAAA CNAME HTTPS MX NS PTR SOA SRV SVCB TXT' -d 'the record type asked for; otherwise A'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l client -s c -x -d 'the IPv4 or IPv6 address that asks; no rule can depend on it yet, which is said'
+complete -c postshield -n '__fish_seen_subcommand_from explain' -l policies -s p -r -F -d 'the policy: a file, or a folder of *.postshield.yaml; otherwise ./policies, or /etc/postshield/policies where that does not exist'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l snapshot -s s -r -F -d 'the snapshot to read, instead of snapshot.ps in the state folder'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l now -x -d 'go by this time instead of the clock: 2025-11-21, 2025-11-21T22:41:05Z (UTC), or seconds since 1970'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l json -d 'print the facts as JSON, for programs'

@@ -91,7 +91,7 @@ static const struct ps_note program_examples[] = {
 
 /* --- check ------------------------------------------------------------------- */
 
-static const enum ps_option_id check_options[] = {PS_OPTION_FIX, PS_OPTION_DRY_RUN,
+static const enum ps_option_id check_options[] = {PS_OPTION_POLICY, PS_OPTION_FIX, PS_OPTION_DRY_RUN,
     PS_OPTION_PLAIN, PS_OPTION_STRICT, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
 
 static const struct ps_note check_exits[] = {
@@ -151,18 +151,21 @@ static const struct ps_note build_examples[] = {
 /* --- explain ----------------------------------------------------------------- */
 
 static const enum ps_option_id explain_options[] = {PS_OPTION_TYPE, PS_OPTION_CLIENT,
-    PS_OPTION_SNAPSHOT, PS_OPTION_NOW, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
+    PS_OPTION_POLICY, PS_OPTION_SNAPSHOT, PS_OPTION_NOW, PS_OPTION_JSON, PS_OPTION_NO_COLOR,
+    PS_OPTION_HELP, PS_OPTION_COUNT};
 
 static const struct ps_note explain_exits[] = {
     {"0", "the name passes"},
     {"1", "the name is blocked"},
-    {"2", "NAME is no domain name, ADDRESS no address, or there is no good snapshot"},
+    {"2", "NAME is no domain name, ADDRESS no address, or there is no good snapshot or policy"},
     {"3", "the snapshot could not be read"},
     {NULL, NULL},
 };
 
 static const struct ps_note explain_examples[] = {
     {"postshield explain track-lnpost.top", "the decision, and what led to it"},
+    {"postshield explain --policies policies track-lnpost.top",
+        "what a change would do, before it is built"},
     {"postshield explain --json Track-LNpost.top.", "case and final dot do not matter"},
     {"postshield explain --client 10.20.0.7 shop.example", "for this client"},
     {"postshield explain --now 2025-12-24 shop.example", "what it will be at Christmas"},
@@ -373,12 +376,13 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
         .arguments_min = 1,
         .arguments_max = 1,
         .description =
-            "Judges NAME with the resolver's own evaluator over the snapshot, and shows "
+            "Judges NAME with the resolver's own evaluator over the snapshot that the resolver "
+            "goes by, or another one, or a policy with its feeds as they are now, and shows "
             "the decision, the lists and feeds that speak of the name, the rules that "
             "were asked, the answer, and what to do next. A lookalike stands above the "
             "protected name, with what differs in colour, or marked by ^ where there are no "
             "colours.\n\n"
-            "Asks no network: what is shown is what the snapshot says.",
+            "Asks no network: what is shown is what the snapshot or the policy says.",
         .options = explain_options,
         .exits = explain_exits,
         .places = state_places,

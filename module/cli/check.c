@@ -175,7 +175,7 @@ static void print_fixed(const struct ps_cli *cli, const struct ps_repair *repair
 
 enum ps_exit ps_check_run(const struct ps_cli *cli)
 {
-	const char *given = cli->options->argument_count > 0 ? cli->options->arguments[0] : NULL;
+	const char *given = ps_options_value(cli->options, PS_OPTION_POLICY, 0);
 	bool fixing = ps_cli_has(cli, PS_OPTION_FIX), dry = ps_cli_has(cli, PS_OPTION_DRY_RUN);
 	struct ps_diagnosis diagnosis = {.whole = true};
 	struct ps_repair repair = {.path = NULL};
@@ -188,6 +188,12 @@ enum ps_exit ps_check_run(const struct ps_cli *cli)
 		(void)ps_error_set(&err, PS_INVALID, "--dry-run goes with --fix");
 		return ps_cli_fail(cli, PS_INVALID, &err);
 	}
+	if (given != NULL && cli->options->argument_count > 0) {
+		(void)ps_error_set(&err, PS_INVALID, "give --policies or PATH, not both");
+		return ps_cli_fail(cli, PS_INVALID, &err);
+	}
+	if (cli->options->argument_count > 0)
+		given = cli->options->arguments[0];
 	if (fixing)
 		status = fix(cli, ps_cli_policy_path(given), &repair, &err);
 	if (status == PS_OK)

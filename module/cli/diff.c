@@ -30,7 +30,7 @@ static void compare_name(const void *ctx, const struct ps_scan_name *name,
 	if (name->why != NULL)
 		return;
 	for (unsigned i = 0; i < 2; i++) {
-		ps_verdict_judge(diff->judge[i].snapshot, diff->judge[i].matcher, scratch,
+		ps_verdict_judge(diff->judge[i].basis.snapshot, diff->judge[i].matcher, scratch,
 		    &name->question, &verdicts[i]);
 		sides[i] = (struct ps_diff_side){&diff->words[i], &verdicts[i]};
 	}
@@ -128,11 +128,11 @@ static enum ps_status run(struct diff *diff, const struct ps_cli *cli, struct ps
 		status = load(diff, err);
 	for (unsigned i = 0; i < 2 && status == PS_OK; i++)
 		status = ps_scan_writer_init(
-		    &diff->words[i], diff->judge[i].snapshot, form == PS_DIFF_JSON, err);
+		    &diff->words[i], diff->judge[i].basis.snapshot, form == PS_DIFF_JSON, err);
 	if (status != PS_OK)
 		return status;
-	ps_diff_writer_init(&diff->writer, &cli->out, form, diff->judge[0].snapshot,
-	    diff->judge[1].snapshot);
+	ps_diff_writer_init(&diff->writer, &cli->out, form, diff->judge[0].basis.snapshot,
+	    diff->judge[1].basis.snapshot);
 	ps_diff_head(&diff->writer, &diff->head);
 	if (diff->head.status != PS_OK)
 		return ps_error_set(err, diff->head.status, "out of memory");

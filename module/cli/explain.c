@@ -1,7 +1,10 @@
 #include "cli/explain.h"
 
+#include "cli/basis.h"
 #include "cli/explanation.h"
 #include "core/idn.h"
+
+#include <unistd.h>
 
 static enum ps_status read_question(const struct ps_cli *cli, struct ps_question *out,
     struct ps_name_buffer *storage, struct ps_error *err)
@@ -39,15 +42,35 @@ static enum ps_status read_client(
 	    "--client: '%.64s' is no IPv4 or IPv6 address, as 192.0.2.7 or 2001:db8::7", text);
 }
 
+/* By what is named; otherwise by what the resolver goes by, or, before the first build, by
+ * the default policy if there is one. */
+static enum ps_status load(struct ps_basis *basis, const struct ps_basis_means *means,
+    bool *of_policy, struct ps_error *err)
+{
+	const struct ps_cli *cli = means->cli;
+	enum ps_status status;
+
+	*of_policy = ps_cli_has(cli, PS_OPTION_POLICY);
+	if (*of_policy || ps_cli_has(cli, PS_OPTION_SNAPSHOT))
+		return ps_basis_chosen(basis, means, err);
+	status = ps_basis_state(basis, cli, err);
+	if (status != PS_NOT_FOUND || access(ps_cli_policy_path(NULL), F_OK) != 0)
+		return status;
+	ps_error_clear(err);
+	*of_policy = true;
+	return ps_basis_policy(basis, means, NULL, err);
+}
+
 enum ps_exit ps_explain_run(const struct ps_cli *cli)
 {
 	struct ps_explanation explanation = {0};
-	struct ps_snapshot *snapshot = NULL;
+	struct ps_basis basis = {.loaded = NULL};
+	struct ps_progress progress;
 	struct ps_name_buffer storage;
 	struct ps_question question;
 	struct ps_address client;
 	struct ps_error err;
-	char path[PATH_MAX];
+	bool of_policy = false;
 	enum ps_status status;
 	enum ps_exit code;
 
@@ -55,15 +78,19 @@ enum ps_exit ps_explain_run(const struct ps_cli *cli)
 	status = read_question(cli, &question, &storage, &err);
 	if (status == PS_OK)
 		status = read_client(cli, &client, &err);
+	ps_progress_init(&progress, &cli->err, true);
 	if (status == PS_OK)
-		status = ps_cli_load_snapshot(cli, &snapshot, path, &err);
+		status = load(&basis,
+		    &(struct ps_basis_means){cli, &progress, question.now}, &of_policy, &err);
 	if (status == PS_OK)
-		status = ps_explanation_make(&explanation, snapshot, path, &question, &err);
+		status = ps_explanation_make(
+		    &explanation, basis.snapshot, basis.path, &question, &err);
 	if (status != PS_OK) {
 		code = ps_cli_fail(cli, status, &err);
 		goto out;
 	}
 	explanation.client = client;
+	explanation.of_policy = of_policy;
 	code = ps_verdict_blocks(&explanation.verdict) ? PS_EXIT_FINDINGS : PS_EXIT_DONE;
 	if (ps_cli_has(cli, PS_OPTION_JSON)) {
 		bool whole = true;
@@ -77,6 +104,6 @@ enum ps_exit ps_explain_run(const struct ps_cli *cli)
 	}
 out:
 	ps_explanation_clear(&explanation);
-	ps_snapshot_close(snapshot);
+	ps_basis_clear(&basis);
 	return code;
 }

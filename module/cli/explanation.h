@@ -13,7 +13,8 @@
 
 struct ps_explanation {
 	const struct ps_snapshot *snapshot;
-	const char *path; /* of the snapshot */
+	const char *path; /* of the snapshot, or of the policy */
+	bool of_policy;   /* judged by a policy as it is now, not by a snapshot file */
 	struct ps_question question;
 	struct ps_address client; /* family 0: not said */
 	struct ps_name_buffer storage; /* of the question's name */

@@ -158,6 +158,7 @@ json_t *ps_explanation_json(const struct ps_explanation *e, bool *whole)
 	*whole &= ps_fact_put(root, "rules", rules_json(e, whole));
 	*whole &= ps_fact_number(root, "pattern_failures", e->verdict.pattern_failures);
 	*whole &= ps_fact_text(snapshot, "path", e->path);
+	*whole &= ps_fact_flag(snapshot, "of_policy", e->of_policy);
 	*whole &=
 	    ps_fact_hex(snapshot, "digest", ps_snapshot_digest(e->snapshot), PS_DIGEST_SIZE);
 	*whole &= ps_fact_put(root, "snapshot", snapshot);

@@ -113,6 +113,17 @@ static void print_list(const struct ps_explanation *e, const struct ps_terminal 
 	ps_terminal_styled(t, PS_STYLE_FAINT, "no match\n");
 }
 
+static void print_policy(const struct ps_explanation *e, const struct ps_terminal *t)
+{
+	char path[4 * 4096];
+
+	if (!e->of_policy)
+		return;
+	head(t, PS_TREE_BRANCH, "policy", PS_STYLE_PLAIN);
+	(void)ps_terminal_escape(ps_bytes_of_text(e->path), path, sizeof(path));
+	(void)fprintf(t->stream, "%s, as it is now: the resolver goes by what was built\n", path);
+}
+
 static void print_client(const struct ps_explanation *e, const struct ps_terminal *t)
 {
 	char text[PS_ADDRESS_TEXT_MAX];
@@ -328,6 +339,7 @@ void ps_explanation_print(const struct ps_explanation *e, const struct ps_termin
 	char next[PS_SENTENCE_MAX];
 
 	print_decision(e, terminal);
+	print_policy(e, terminal);
 	print_client(e, terminal);
 	print_list(e, terminal, "never list", PS_ROW_NEVER);
 	print_list(e, terminal, "official domain", PS_ROW_OFFICIAL);

@@ -20,22 +20,10 @@ static void judge_name(const void *ctx, const struct ps_scan_name *name,
 
 	(void)found;
 	if (name->why == NULL)
-		ps_verdict_judge(scan->judge.snapshot, scan->judge.matcher, scratch,
+		ps_verdict_judge(scan->judge.basis.snapshot, scan->judge.matcher, scratch,
 		    &name->question, &verdict);
 	if (!scan->only_findings || verdict.action != PS_ACTION_PASS)
 		ps_scan_write(&scan->writer, rows, name->given, &verdict, name->why);
-}
-
-static enum ps_status load(struct scan *scan, struct ps_error *err)
-{
-	const struct ps_cli *cli = scan->run.cli;
-
-	if (!ps_cli_has(cli, PS_OPTION_SNAPSHOT))
-		return ps_scan_judge_policy(&scan->judge, &scan->run,
-		    ps_options_value(cli->options, PS_OPTION_POLICY, 0), err);
-	if (ps_cli_has(cli, PS_OPTION_POLICY))
-		return ps_error_set(err, PS_INVALID, "give --policies or --snapshot, not both");
-	return ps_scan_judge_state(&scan->judge, &scan->run, err);
 }
 
 static enum ps_status run(struct scan *scan, const struct ps_cli *cli, struct ps_error *err)
@@ -43,9 +31,9 @@ static enum ps_status run(struct scan *scan, const struct ps_cli *cli, struct ps
 	enum ps_status status = ps_scan_run_init(&scan->run, cli, err);
 
 	if (status == PS_OK)
-		status = load(scan, err);
+		status = ps_scan_judge_chosen(&scan->judge, &scan->run, err);
 	if (status == PS_OK)
-		status = ps_scan_writer_init(&scan->writer, scan->judge.snapshot,
+		status = ps_scan_writer_init(&scan->writer, scan->judge.basis.snapshot,
 		    ps_cli_has(cli, PS_OPTION_JSON), err);
 	if (status != PS_OK)
 		return status;

@@ -1,8 +1,5 @@
 #include "cli/scan_run.h"
 
-#include "core/file.h"
-#include "snapshot/format.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -104,93 +101,33 @@ static enum ps_status read_jobs(const struct ps_cli *cli, unsigned *out, struct 
 
 /* --- what names are judged by --------------------------------------------------------------------- */
 
-/* What is not read is not judged by: rows that rest on it are missing, and here is why. */
-static void warn_unread(
-    const struct ps_scan_judge *judge, const struct ps_cli *cli, const struct ps_plan *plan)
+static enum ps_status get_ready(
+    struct ps_scan_judge *judge, enum ps_status status, struct ps_error *err)
 {
-	for (uint32_t i = 0; i < plan->feed_count; i++) {
-		const struct ps_intake *intake = &judge->assembly.intakes[i];
-		char text[1024];
-
-		if (intake->state != PS_INTAKE_EMPTY)
-			continue;
-		ps_error_format(&intake->failure, text, sizeof(text));
-		ps_cli_warn(cli, "the feed '%s' cannot be read and lists nothing here: %s",
-		    intake->config->id, text);
-	}
+	return status == PS_OK ? ps_matcher_create(&judge->matcher, judge->basis.snapshot, err)
+	                       : status;
 }
 
-enum ps_status ps_scan_judge_policy(struct ps_scan_judge *judge, struct ps_scan_run *run,
-    const char *given, struct ps_error *err)
+enum ps_status ps_scan_judge_chosen(
+    struct ps_scan_judge *judge, struct ps_scan_run *run, struct ps_error *err)
 {
-	const struct ps_plan *plan;
-	enum ps_status status =
-	    ps_diagnosis_load_quietly(&judge->diagnosis, run->cli, given, err);
+	struct ps_basis_means means = {run->cli, &run->progress, run->crew.now};
 
-	if (status == PS_INVALID && judge->diagnosis.errors > 0)
-		return ps_error_set(err, status, "the policy has errors: see postshield check");
-	if (status != PS_OK)
-		return status;
-	plan = ps_policy_plan(judge->diagnosis.policy);
-	status = ps_assembly_make(&judge->assembly, plan, &run->progress, run->crew.now, err);
-	ps_progress_end(&run->progress);
-	if (status != PS_OK)
-		return status;
-	warn_unread(judge, run->cli, plan);
-	judge->snapshot = judge->assembly.snapshot;
-	return ps_matcher_create(&judge->matcher, judge->snapshot, err);
-}
-
-enum ps_status ps_scan_judge_state(
-    struct ps_scan_judge *judge, const struct ps_scan_run *run, struct ps_error *err)
-{
-	char path[PATH_MAX];
-	enum ps_status status = ps_cli_load_snapshot(run->cli, &judge->loaded, path, err);
-
-	if (status != PS_OK)
-		return status;
-	judge->snapshot = judge->loaded;
-	return ps_matcher_create(&judge->matcher, judge->snapshot, err);
-}
-
-/* Whether the file at path begins as a snapshot does. What cannot be read is for whoever
- * reads it as a policy to tell. */
-static bool is_snapshot(const char *path)
-{
-	char begins[sizeof(PS_SNAPSHOT_MAGIC) - 1];
-	struct ps_error err;
-	ssize_t len;
-	int fd;
-
-	ps_error_clear(&err);
-	if (ps_file_open(path, &fd, &err) != PS_OK)
-		return false;
-	len = read(fd, begins, sizeof(begins));
-	close(fd);
-	return len == (ssize_t)sizeof(begins) &&
-	       memcmp(begins, PS_SNAPSHOT_MAGIC, sizeof(begins)) == 0;
+	return get_ready(judge, ps_basis_chosen(&judge->basis, &means, err), err);
 }
 
 enum ps_status ps_scan_judge_path(struct ps_scan_judge *judge, struct ps_scan_run *run,
     const char *path, struct ps_error *err)
 {
-	enum ps_status status;
+	struct ps_basis_means means = {run->cli, &run->progress, run->crew.now};
 
-	if (!is_snapshot(path))
-		return ps_scan_judge_policy(judge, run, path, err);
-	status = ps_snapshot_load(&judge->loaded, path, PS_SNAPSHOT_WHOLE, err);
-	if (status != PS_OK)
-		return status;
-	judge->snapshot = judge->loaded;
-	return ps_matcher_create(&judge->matcher, judge->snapshot, err);
+	return get_ready(judge, ps_basis_path(&judge->basis, &means, path, err), err);
 }
 
 void ps_scan_judge_clear(struct ps_scan_judge *judge)
 {
 	ps_matcher_destroy(judge->matcher);
-	ps_snapshot_close(judge->loaded);
-	ps_assembly_clear(&judge->assembly);
-	ps_diagnosis_clear(&judge->diagnosis);
+	ps_basis_clear(&judge->basis);
 }
 
 /* --- lines without a name ---------------------------------------------------------------------------- */

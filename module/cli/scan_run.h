@@ -7,17 +7,13 @@
 #ifndef PS_CLI_SCAN_RUN_H
 #define PS_CLI_SCAN_RUN_H
 
-#include "cli/assembly.h"
-#include "cli/diagnosis.h"
+#include "cli/basis.h"
 #include "cli/scan_crew.h"
 
-/* A snapshot to judge by: made in memory from a policy and its feeds, or a file. */
+/* What names are judged by, ready for it. */
 struct ps_scan_judge {
-	struct ps_diagnosis diagnosis;
-	struct ps_assembly assembly;
-	struct ps_snapshot *loaded;
+	struct ps_basis basis;
 	struct ps_matcher *matcher;
-	const struct ps_snapshot *snapshot;
 };
 
 struct ps_scan_run {
@@ -33,13 +29,9 @@ PS_MUST_USE enum ps_status ps_scan_run_init(
     struct ps_scan_run *run, const struct ps_cli *cli, struct ps_error *err);
 void ps_scan_run_clear(struct ps_scan_run *run);
 
-/* By the policy at `given` (NULL: the default one). Its errors are shown; a feed that cannot
- * be read is told, and lists nothing. */
-PS_MUST_USE enum ps_status ps_scan_judge_policy(struct ps_scan_judge *judge,
-    struct ps_scan_run *run, const char *given, struct ps_error *err);
-/* By the snapshot of --snapshot or of the state folder. */
-PS_MUST_USE enum ps_status ps_scan_judge_state(
-    struct ps_scan_judge *judge, const struct ps_scan_run *run, struct ps_error *err);
+/* By --policies, --snapshot, or the default policy. */
+PS_MUST_USE enum ps_status ps_scan_judge_chosen(
+    struct ps_scan_judge *judge, struct ps_scan_run *run, struct ps_error *err);
 /* By what lies at path: a snapshot, or else a policy. */
 PS_MUST_USE enum ps_status ps_scan_judge_path(struct ps_scan_judge *judge,
     struct ps_scan_run *run, const char *path, struct ps_error *err);

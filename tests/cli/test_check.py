@@ -9,6 +9,14 @@ import program
 
 
 class Check(program.Case):
+    def test_the_policy_is_named_either_way(self):
+        os.mkdir(self.path("here"))
+        self.write("here/a.postshield.yaml", "postshield: 1\nrulez: []\n")
+        named = self.run_program("check", "--policies", "here")
+        self.assertEqual((named.code, named.err), (2, self.run_program("check", "here").err))
+        self.assertIn("did you mean 'rules'?", named.err)
+        self.assertIn("give --policies or PATH, not both", self.must(2, "check", "-p", "here", "here").err)
+
     def test_good_policy_is_told_in_one_line(self):
         result = self.must(0, "check", "policies")
         self.assertEqual(result.out, "good: policies (1 file): 4 rules, 7 answers, 1 feed, "
@@ -136,10 +144,11 @@ class CommandLine(program.Case):
                 self.assertEqual(result.out, "")
 
     def test_what_is_written_is_escaped(self):
-        for words in (("\x1b[31mred",), ("check", "--\x1b]0;title\x07"), ("explain", "\x1b[2J"),
-                      ("check", "\x1b[31m/none"), ("build", "-p", "\x1b[31m")):
+        for code, *words in ((2, "\x1b[31mred"), (2, "check", "--\x1b]0;title\x07"), (0, "explain", "\x1b[2J"),
+                             (2, "explain", "-p", "\x1b[2J", "a.example"), (2, "check", "\x1b[31m/none"),
+                             (2, "build", "-p", "\x1b[31m")):
             with self.subTest(words):
-                result = self.must(2, *words)
+                result = self.must(code, *words)
                 self.assert_terminal_safe(result.out, result.err)
 
     def test_full_disk_behind_the_output(self):

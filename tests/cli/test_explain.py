@@ -195,7 +195,7 @@ Try: to block it, add it to the name: of a rule and run postshield build
                 {"id": "staff-portal", "file": RULE, "line": 7, "outcome": "no", "decided": False,
                  "why": "it is not among the rule's names"},
                 {"id": "phishing", "file": RULE, "line": 10, "outcome": "holds", "decided": True, "why": ""}],
-            "snapshot": {"path": self.path("state/snapshot.ps"), "digest": digest}})
+            "snapshot": {"path": self.path("state/snapshot.ps"), "of_policy": False, "digest": digest}})
 
     def test_json_of_a_pass(self):
         found = self.explain_json(0, "track-1.com")
@@ -242,8 +242,37 @@ Try: to block it, add it to the name: of a rule and run postshield build
         for text in ("0", "TYPE", "TYPE65536", "nope", "-1"):
             self.explain(2, "--type", text, "evil.com")
 
+    def test_by_a_policy(self):
+        os.mkdir(self.path("changed"))
+        changed = "postshield: 1\nrules:\n  - {id: other, when: {name: {is: new.example}}, then: refused}\n"
+        self.write("changed/a.postshield.yaml", changed)
+        # As named, whatever was built.
+        out = self.explain(1, "--policies", "changed", "new.example").out
+        self.assertIn("rule other (changed/a.postshield.yaml:3)", out)
+        self.assertIn("\n├ policy           changed, as it is now: the resolver goes by what was built\n", out)
+        self.assertEqual(self.explain_json(0, "--policies", "changed", "evil.com")["snapshot"]["path"], "changed")
+        self.assertTrue(self.explain_json(0, "--policies", "changed", "evil.com")["snapshot"]["of_policy"])
+        # Otherwise what was built, although a policy lies here.
+        self.write(RULE, changed)
+        self.assertNotIn("policy ", self.explain(0, "new.example").out)
+        self.assertFalse(self.explain_json(1, "evil.com")["snapshot"]["of_policy"])
+        # And the policy here before the first build.
+        os.remove(self.path("state/snapshot.ps"))
+        self.assertIn("\n├ policy           policies, as it is now", self.explain(1, "new.example").out)
+        self.assertEqual(self.explain_json(0, "evil.com")["snapshot"]["path"], "policies")
+
+    def test_policies_that_are_not_good(self):
+        os.mkdir(self.path("changed"))
+        self.write("changed/a.postshield.yaml", "postshield: 1\nrulez: []\n")
+        result = self.explain(2, "--policies", "changed", "evil.com")
+        self.assertIn("did you mean 'rules'?", result.err)
+        self.assertIn("the policy has errors", result.err)
+        self.assertEqual(result.out, "")
+        self.assertIn("not both", self.explain(2, "--policies", "policies", "--snapshot", "a.ps", "evil.com").err)
+
     def test_snapshots_that_are_not_good(self):
         os.remove(self.path("state/snapshot.ps"))
+        os.rename(self.path("policies"), self.path("elsewhere"))
         self.assertIn("there is no snapshot yet: run postshield build", self.explain(2, "evil.com").err)
         self.write("state/snapshot.ps", b"nothing")
         self.assertIn("is no snapshot", self.explain(2, "evil.com").err)
