@@ -2,6 +2,7 @@
 
 #include "core/arena.h"
 #include "core/idn.h"
+#include "core/utf8.h"
 #include "lookalike/letters.h"
 #include "lookalike/tables.h"
 #include "lookalike/typo.h"
@@ -331,6 +332,21 @@ static uint32_t put_countries(struct builder *b, const struct ps_brand *brand)
 	return first;
 }
 
+/* Is there a letter of another script than Latin in it, and none of Latin? */
+static bool is_native(const char *text)
+{
+	struct ps_bytes bytes = ps_bytes_of_text(text);
+	bool native = false;
+	uint32_t c;
+
+	for (size_t pos = 0; pos < bytes.len && ps_utf8_next(bytes, &pos, &c);) {
+		if (c >= 'a' && c <= 'z')
+			return false;
+		native |= c >= 0x80 && ps_fold_code_point(c).other_script;
+	}
+	return native;
+}
+
 static void add_brand(struct builder *b, uint16_t number)
 {
 	const struct ps_brand *brand = &b->plan->brands[number];
@@ -342,6 +358,8 @@ static void add_brand(struct builder *b, uint16_t number)
 		    .brand = number,
 		    .flags = brand->terms[i].weak ? PS_TERM_WEAK : 0};
 
+		if (is_native(brand->terms[i].text))
+			term.flags |= PS_TERM_NATIVE;
 		if (ps_word_from_text(&term.word, brand->terms[i].text))
 			add_term(b, &term);
 	}

@@ -49,6 +49,8 @@ enum ps_sign {
 	PS_SIGN_DEEP,
 	PS_SIGN_HYPHENS,
 	PS_SIGN_POST,       /* a label "post" before another suffix */
+	PS_SIGN_HOME,       /* beside the code of its own country */
+	PS_SIGN_SLIGHT,     /* misspelt by one letter of nine or more */
 	PS_SIGN_CHANCE,     /* letters that chance may have put there: named, never acted on */
 	PS_SIGN_COUNT,
 };
