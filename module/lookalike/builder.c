@@ -4,6 +4,7 @@
 #include "core/idn.h"
 #include "core/utf8.h"
 #include "lookalike/letters.h"
+#include "lookalike/sound.h"
 #include "lookalike/tables.h"
 #include "lookalike/typo.h"
 
@@ -375,8 +376,8 @@ static void add_brand(struct builder *b, uint16_t number)
 /* Words by which a name claims an office, in any country. */
 static const char *const authorities[] = {
     "gov", "govt", "gob", "gouv", "official", "oficial", "officiel", "portal", "federal",
-    "national", "post", "posta", "poste", "postal", "mail", "express", "online", "global",
-    "group", "international", "world", "usa", "europe", "africa", "asia",
+    "national", "post", "posta", "poste", "postal", "express", "online", "usa", "europe",
+    "africa", "asia",
 };
 
 static void gather_terms(struct builder *b)
@@ -451,7 +452,7 @@ static void settle_terms(struct builder *b)
 
 /* Names of posts that mean e-mail as well, folded. */
 static const char *const mail_words[] = {"post", "posta", "poste", "posten", "postl", "poczta",
-    "pochta", "poshta", "correo", "correlo", "correos", "mall"};
+    "pastas", "pochta", "poshta", "correo", "correlo", "correos", "mall"};
 
 static bool is_mail_word(const char *fold)
 {
@@ -648,6 +649,26 @@ static bool has_typos(const struct built_term *term)
 	    term->word.len <= PS_TYPO_TERM_MAX;
 }
 
+/* Other spellings of its sound, of a strong name long enough that it cannot be chance. */
+static unsigned spell_sound(const struct built_term *term, struct ps_spelling *out)
+{
+	if ((term->flags & (PS_TERM_WEAK | PS_TERM_NATIVE)) || term->kind != PS_TERM_BRAND ||
+	    term->word.len < PS_TYPO_TERM_MIN || term->word.len > PS_TYPO_TERM_MAX)
+		return 0;
+	return ps_sound_spell((const uint8_t *)term->word.plain, term->word.len, out);
+}
+
+static uint32_t spelling_hash(const struct ps_spelling *spelling)
+{
+	uint8_t fold[PS_SOUND_WORD_MAX];
+	uint32_t hashes[PS_TYPO_WORD_MAX + 1];
+
+	for (unsigned i = 0; i < spelling->len; i++)
+		fold[i] = ps_fold_octet[spelling->letters[i]];
+	ps_typo_hashes(fold, spelling->len, hashes);
+	return hashes[0];
+}
+
 static void fill_typos(struct builder *b, uint32_t bits)
 {
 	b->typos.len = 0;
@@ -655,6 +676,8 @@ static void fill_typos(struct builder *b, uint32_t bits)
 	for (uint32_t i = 0; i < b->term_count && b->status == PS_OK; i++) {
 		const struct ps_word *word = &b->terms[i].word;
 		uint32_t hashes[PS_TYPO_TERM_MAX + 1];
+		struct ps_spelling spelling[PS_SOUND_SPELLINGS];
+		unsigned spellings;
 
 		if (!has_typos(&b->terms[i]) ||
 		    (i > 0 && same_letters(&b->terms[i - 1], &b->terms[i])))
@@ -662,6 +685,9 @@ static void fill_typos(struct builder *b, uint32_t bits)
 		ps_typo_hashes((const uint8_t *)word->fold, word->len, hashes);
 		for (uint32_t k = 0; k <= word->len; k++)
 			put_typo(b, bits, hashes[k], i);
+		spellings = spell_sound(&b->terms[i], spelling);
+		for (unsigned k = 0; k < spellings; k++)
+			put_typo(b, bits, spelling_hash(&spelling[k]), i);
 	}
 }
 
@@ -670,8 +696,12 @@ static void build_typos(struct builder *b, uint32_t *bits)
 	uint64_t spellings = 0;
 
 	for (uint32_t i = 0; i < b->term_count; i++)
-		if (has_typos(&b->terms[i]))
+		if (has_typos(&b->terms[i])) {
+			struct ps_spelling spelling[PS_SOUND_SPELLINGS];
+
 			spellings += b->terms[i].word.len + 1u;
+			spellings += spell_sound(&b->terms[i], spelling);
+		}
 	for (*bits = 7; UINT64_C(1) << *bits < spellings * 5 / 2; (*bits)++)
 		continue;
 	for (; b->status == PS_OK; (*bits)++) {

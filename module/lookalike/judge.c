@@ -4,6 +4,8 @@
  * in one walk over its label. */
 #include "lookalike/judge.h"
 
+#include "lookalike/sound.h"
+
 #define CANDIDATES_MAX 64u
 
 /* --- suffix ------------------------------------------------------------------------- */
@@ -213,9 +215,13 @@ static enum ps_technique classify(
 {
 	uint8_t folded[PS_WORD_MAX];
 	unsigned len = find->end - find->first;
-	enum ps_technique technique = ps_typo_classify(j->text.plain + find->first, len,
-	    (const uint8_t *)find->term.text, find->term.len);
+	const uint8_t *word = j->text.plain + find->first, *term = (const uint8_t *)find->term.text;
+	enum ps_technique technique = ps_typo_classify(word, len, term, find->term.len);
 
+	if ((technique == PS_TECHNIQUE_NONE || technique == PS_TECHNIQUE_REPLACEMENT ||
+	        technique == PS_TECHNIQUE_INSERTION || technique == PS_TECHNIQUE_OMISSION) &&
+	    ps_sound_is_same(word, len, term, find->term.len))
+		return PS_TECHNIQUE_SOUND;
 	if (technique != PS_TECHNIQUE_NONE)
 		return technique;
 	for (unsigned i = 0; i < find->term.len; i++)

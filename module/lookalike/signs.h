@@ -20,7 +20,7 @@ enum ps_sign {
 	/* How it is written */
 	PS_SIGN_FOLDED,     /* with digits or letters that look alike */
 	PS_SIGN_IDN,        /* with letters beyond ASCII */
-	PS_SIGN_TYPO,       /* at distance one */
+	PS_SIGN_TYPO,       /* misspelt: by one slip, or as it sounds */
 	PS_SIGN_HYPHENATED, /* with a break where it has none */
 	/* How much of its label it is: one of these */
 	PS_SIGN_LABEL,      /* all */

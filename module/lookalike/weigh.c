@@ -244,6 +244,9 @@ static void see_letters(struct weighing *w)
 	if (has(w, PS_SIGN_IDN)) {
 		w->is_mixed = text->label[find->label].mixed;
 		w->is_whole = text->label[find->label].whole;
+		/* Marks on a word that is not even the name: a language, no disguise. */
+		if (find->slip != PS_TECHNIQUE_NONE && !w->is_mixed && !w->is_whole)
+			w->signs &= ~(UINT64_C(1) << PS_SIGN_IDN);
 	}
 }
 
@@ -313,13 +316,14 @@ static void see_rest(struct weighing *w)
 		say(w, PS_SIGN_DIGITS);
 }
 
-/* Does a longer word that means something else lie over it? Gaps do not matter:
- * hotel-de-la-poste is an inn as hoteldelaposte is. */
+/* Does a longer word that means something else lie over it, or reach into it? Gaps do not
+ * matter: hotel-de-la-poste is an inn as hoteldelaposte is. */
 static void see_cover(struct weighing *w)
 {
 	const struct ps_find *find = w->find;
 	const struct ps_text_label *label = &w->j->text.label[find->label];
 	unsigned first = find->first, len = find->end - find->first;
+	bool parted = (w->j->text.flags[find->first] & PS_LETTER_GAP) != 0;
 
 	for (unsigned back = 0; back < 24; back++, first--) {
 		uint8_t kind = PS_TERM_KEYWORD;
@@ -330,13 +334,29 @@ static void see_cover(struct weighing *w)
 			return;
 		}
 		/* Its first letters are the last ones of a word in front: zambian|post. */
-		if (back > 0 && longest > back && longest >= 5 && kind == PS_TERM_COMMON &&
+		if (back > 0 && !parted && longest > back && longest >= 5 && kind == PS_TERM_COMMON &&
 		    (w->j->text.flags[first] & PS_LETTER_GAP)) {
 			say(w, PS_SIGN_COVERED);
 			return;
 		}
 		if (first == label->first)
+			break;
+	}
+	if (w->j->text.flags[find->end] & PS_LETTER_GAP)
+		return;
+	/* Its last letters are the first ones of a word behind: ara|mexico. */
+	for (first = find->first + 1u; first < find->end; first++) {
+		uint8_t kind = PS_TERM_KEYWORD;
+		unsigned longest = longest_word(w->j, first, label->end, &kind);
+
+		unsigned at = first - find->first;
+
+		if (at < 32 && (find->term.gaps >> at & 1))
+			continue; /* canada|postmaster is its own word, and another */
+		if (longest >= 5 && first + longest > find->end + 1u && kind == PS_TERM_COMMON) {
+			say(w, PS_SIGN_COVERED);
 			return;
+		}
 	}
 }
 
@@ -455,9 +475,11 @@ static bool is_chance(const struct weighing *w)
 	if (has(w, PS_SIGN_INSIDE) && !has(w, PS_SIGN_RANDOM) && !has(w, PS_SIGN_KEYWORD) &&
 	    w->j->ratio < 10)
 		return true; /* a stretch of other words */
-	/* posta.bank.example is where the bank reads its mail. */
-	if ((w->find->term.flags & PS_TERM_MAIL) && has(w, PS_SIGN_LABEL) && has(w, PS_SIGN_SUBDOMAIN) &&
-	    !has(w, PS_SIGN_EMBEDDED) && !has(w, PS_SIGN_FREE) &&
+	/* posta.bank.example is where the bank reads its mail; so are correos, posta-web, poczta2. */
+	if ((w->find->term.flags & PS_TERM_MAIL) && has(w, PS_SIGN_SUBDOMAIN) &&
+	    w->rest.letters <= 3 && w->rest.keywords == 0 && !has(w, PS_SIGN_EMBEDDED) &&
+	    (has(w, PS_SIGN_LABEL) || !has(w, PS_SIGN_KEYWORD_ELSEWHERE)) &&
+	    (!has(w, PS_SIGN_FREE) || has(w, PS_SIGN_COUNTRY)) &&
 	    (w->j->ratio < 10 || has(w, PS_SIGN_TRUSTED)))
 		return true;
 	/* The word post alone is everybody's, under any suffix. */

@@ -44,7 +44,7 @@ static const struct {
     [PS_SIGN_WEAK] = {"weak", "a protected name that means other things too"},
     [PS_SIGN_FOLDED] = {"folded", "digits or letters that look alike"},
     [PS_SIGN_IDN] = {"idn", "letters beyond ASCII"},
-    [PS_SIGN_TYPO] = {"typo", "misspelt by one letter"},
+    [PS_SIGN_TYPO] = {"typo", "misspelt"},
     [PS_SIGN_HYPHENATED] = {"hyphenated", "with another hyphen"},
     [PS_SIGN_LABEL] = {"label", "the whole of a label"},
     [PS_SIGN_TOKEN] = {"token", "a word of its own"},

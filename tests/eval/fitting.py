@@ -15,12 +15,12 @@ import tools
 THRESHOLD = 80     # the score at which the shipped rule blocks
 UNIT = 10.0        # points a logit
 RATE = 0.00005     # of the benign names, that may be blocked
-STEPS = 300
+STEPS = 400
 SIGNS_C = tools.ROOT / "module" / "lookalike" / "signs.c"
 # What is found: one of these is a sign of every find, so they take the place of a constant.
 BASE = ("short", "medium", "long", "weak", "word", "generic")
 # Set by hand: the sample has too few of them, or what they say is a rule.
-FIXED = {"covered": -45, "post": 20, "trusted": -80, "chance": -400}
+FIXED = {"covered": -60, "post": 20, "trusted": -80, "chance": -400}
 # What must not speak for a name, whatever the sample says by chance, and what not against it.
 AGAINST = {"folded", "typo", "hyphenated", "back", "inside", "words", "country", "wrong-tld", "run-on"}
 FOR = {"idn", "label", "token", "keyword", "authority", "random", "subdomain", "embedded", "tld", "free",
@@ -147,22 +147,26 @@ def hold(sign, weight):
     return weight
 
 
-def fit(names, shipped):
+def bound(weights):
+    """A common word says no more than a name that is a word in some languages."""
+    weights["generic"] = min(weights["generic"], weights["word"])
+
+
+def fit(names, signs):
     """{sign: points}: logistic regression by gradient descent (AdaGrad), within the signs' bounds;
     of each name the find counts that the weights of the moment say most of."""
     together = collections.Counter()
     for name in names:
         if name.finds and name.weight > 0:
             together[name.finds, name.bad] += name.weight
-    weights = {sign: hold(sign, points / UNIT - (THRESHOLD / UNIT if sign in BASE else 0))
-               for sign, points in shipped.items()}
+    weights = {sign: hold(sign, 0.0) for sign in signs}
     slopes = dict.fromkeys(weights, 1e-6)
     for step in range(STEPS):
         if step % 20 == 0:
             rows = collections.Counter()
             for (finds, bad), weight in together.items():
                 rows[best_find(finds, weights), bad] += weight
-        gradient = {sign: 0.01 * weight for sign, weight in weights.items()}
+        gradient = {sign: 0.3 * weight for sign, weight in weights.items()}
         for (find, bad), weight in rows.items():
             z = max(-30.0, min(30.0, value(find, weights)))
             error = (1 / (1 + math.exp(-z)) - bad) * weight
@@ -171,6 +175,7 @@ def fit(names, shipped):
         for sign, slope in gradient.items():
             slopes[sign] += slope * slope
             weights[sign] = hold(sign, weights[sign] - 0.3 * slope / math.sqrt(slopes[sign]))
+        bound(weights)
     return to_points(weights, names)
 
 

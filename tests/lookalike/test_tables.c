@@ -423,7 +423,7 @@ static const struct {
     {TERM, LAST, PS_TERM_LEN, 1, 255, "a term's text is not as long as it says"},
     {TERM, 3, PS_TERM_KIND, 1, PS_TERM_KIND_COUNT, "a term of no known kind"},
     {TERM, 3, PS_TERM_TOPIC, 1, PS_TOPIC_COUNT, "a term of no known kind"},
-    {TERM, 3, PS_TERM_FLAGS, 1, 32, "a term of no known kind"},
+    {TERM, 3, PS_TERM_FLAGS, 1, 64, "a term of no known kind"},
     {TERM, 0, PS_TERM_BRAND_NUMBER, 2, SAMPLE_BRANDS, "a term of no brand"},
     {TERM, LAST, PS_TERM_BRAND_NUMBER, 2, SAMPLE_BRANDS, "a term of no brand"},
     {TERM, LAST, PS_TERM_FLAGS, 1, PS_TERM_MORE, "a next term is promised"},
