@@ -218,15 +218,20 @@ static enum ps_technique classify(
 	const uint8_t *word = j->text.plain + find->first, *term = (const uint8_t *)find->term.text;
 	enum ps_technique technique = ps_typo_classify(word, len, term, find->term.len);
 
-	if ((technique == PS_TECHNIQUE_NONE || technique == PS_TECHNIQUE_REPLACEMENT ||
-	        technique == PS_TECHNIQUE_INSERTION || technique == PS_TECHNIQUE_OMISSION) &&
-	    ps_sound_is_same(word, len, term, find->term.len))
-		return PS_TECHNIQUE_SOUND;
+	if (technique == PS_TECHNIQUE_REPLACEMENT || technique == PS_TECHNIQUE_INSERTION ||
+	    technique == PS_TECHNIQUE_OMISSION)
+		return ps_sound_is_same(word, len, term, find->term.len) ? PS_TECHNIQUE_SOUND
+		                                                         : technique;
 	if (technique != PS_TECHNIQUE_NONE)
 		return technique;
 	for (unsigned i = 0; i < find->term.len; i++)
 		folded[i] = ps_fold_octet[(uint8_t)find->term.text[i]];
-	return ps_typo_classify(j->text.fold + find->first, len, folded, find->term.len);
+	technique = ps_typo_classify(j->text.fold + find->first, len, folded, find->term.len);
+	if (technique != PS_TECHNIQUE_NONE ||
+	    (len == find->term.len && memcmp(j->text.fold + find->first, folded, len) == 0))
+		return technique;
+	return ps_sound_is_same(word, len, term, find->term.len) ? PS_TECHNIQUE_SOUND
+	                                                         : PS_TECHNIQUE_NONE;
 }
 
 static void found_misspelt(struct ps_judging *j, struct ps_find *find, uint32_t term)

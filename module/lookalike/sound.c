@@ -18,6 +18,14 @@ static const struct {
     {"z", "", "s"}, {"w", "", "v"}, {"y", "", "i"}, {"x", "", "ks"},
 };
 
+/* Letters with which a row begins. */
+static bool has_rows(uint8_t letter)
+{
+	const uint32_t letters = 0x3cf844e; /* b c d g k p q r s t w x y z */
+
+	return letter >= 'a' && letter <= 'z' && (letters >> (letter - 'a') & 1) != 0;
+}
+
 #define KEY_MAX (2 * PS_SOUND_WORD_MAX)
 
 static void put(uint8_t *key, size_t *len, uint8_t letter)
@@ -28,8 +36,11 @@ static void put(uint8_t *key, size_t *len, uint8_t letter)
 
 static bool fits(size_t row, const uint8_t *word, size_t len)
 {
-	size_t letters = strlen(sounds[row].letters);
+	size_t letters;
 
+	if (sounds[row].letters[0] != (char)word[0])
+		return false;
+	letters = strlen(sounds[row].letters);
 	if (letters > len || memcmp(word, sounds[row].letters, letters) != 0)
 		return false;
 	return sounds[row].before[0] == '\0' ||
@@ -42,7 +53,7 @@ static size_t make_key(const uint8_t *word, size_t len, uint8_t *key)
 	size_t key_len = 0;
 
 	for (size_t at = 0; at < len;) {
-		size_t row = 0;
+		size_t row = has_rows(word[at]) ? 0 : sizeof(sounds) / sizeof(*sounds);
 
 		while (row < sizeof(sounds) / sizeof(*sounds) && !fits(row, word + at, len - at))
 			row++;

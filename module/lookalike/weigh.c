@@ -334,7 +334,8 @@ static void see_cover(struct weighing *w)
 			return;
 		}
 		/* Its first letters are the last ones of a word in front: zambian|post. */
-		if (back > 0 && !parted && longest > back && longest >= 5 && kind == PS_TERM_COMMON &&
+		if (back > 0 && !parted && longest > back && longest >= 5 &&
+		    (kind == PS_TERM_COMMON || (find->term.flags & PS_TERM_WEAK)) &&
 		    (w->j->text.flags[first] & PS_LETTER_GAP)) {
 			say(w, PS_SIGN_COVERED);
 			return;
@@ -342,7 +343,7 @@ static void see_cover(struct weighing *w)
 		if (first == label->first)
 			break;
 	}
-	if (w->j->text.flags[find->end] & PS_LETTER_GAP)
+	if ((w->j->text.flags[find->end] & PS_LETTER_GAP) || find->end + 1u >= label->end)
 		return;
 	/* Its last letters are the first ones of a word behind: ara|mexico. */
 	for (first = find->first + 1u; first < find->end; first++) {
