@@ -649,6 +649,13 @@ static bool has_typos(const struct built_term *term)
 	    term->word.len <= PS_TYPO_TERM_MAX;
 }
 
+static unsigned blur(const struct built_term *term, uint32_t *hashes)
+{
+	if ((term->flags & PS_TERM_WEAK) || term->kind != PS_TERM_BRAND)
+		return 0;
+	return ps_typo_blur((const uint8_t *)term->word.fold, term->word.len, hashes);
+}
+
 /* Other spellings of its sound, of a strong name long enough that it cannot be chance. */
 static unsigned spell_sound(const struct built_term *term, struct ps_spelling *out)
 {
@@ -688,6 +695,9 @@ static void fill_typos(struct builder *b, uint32_t bits)
 		spellings = spell_sound(&b->terms[i], spelling);
 		for (unsigned k = 0; k < spellings; k++)
 			put_typo(b, bits, spelling_hash(&spelling[k]), i);
+		spellings = blur(&b->terms[i], hashes);
+		for (unsigned k = 0; k < spellings; k++)
+			put_typo(b, bits, hashes[k], i);
 	}
 }
 
@@ -698,9 +708,11 @@ static void build_typos(struct builder *b, uint32_t *bits)
 	for (uint32_t i = 0; i < b->term_count; i++)
 		if (has_typos(&b->terms[i])) {
 			struct ps_spelling spelling[PS_SOUND_SPELLINGS];
+			uint32_t hashes[PS_BLURS_MAX];
 
 			spellings += b->terms[i].word.len + 1u;
 			spellings += spell_sound(&b->terms[i], spelling);
+			spellings += blur(&b->terms[i], hashes);
 		}
 	for (*bits = 7; UINT64_C(1) << *bits < spellings * 5 / 2; (*bits)++)
 		continue;

@@ -230,8 +230,11 @@ static enum ps_technique classify(
 	if (technique != PS_TECHNIQUE_NONE ||
 	    (len == find->term.len && memcmp(j->text.fold + find->first, folded, len) == 0))
 		return technique;
-	return ps_sound_is_same(word, len, term, find->term.len) ? PS_TECHNIQUE_SOUND
-	                                                         : PS_TECHNIQUE_NONE;
+	if (ps_sound_is_same(word, len, term, find->term.len))
+		return PS_TECHNIQUE_SOUND;
+	return ps_typo_is_blurred(j->text.fold + find->first, len, folded, find->term.len)
+	    ? PS_TECHNIQUE_HOMOGLYPH
+	    : PS_TECHNIQUE_NONE;
 }
 
 static void found_misspelt(struct ps_judging *j, struct ps_find *find, uint32_t term)

@@ -24,4 +24,13 @@ void ps_typo_hashes(const uint8_t *word, size_t len, uint32_t *hashes);
 enum ps_technique ps_typo_classify(
     const uint8_t *word, size_t word_len, const uint8_t *term, size_t term_len);
 
+/* Is word the term with c for e, e for c, b for d, d for b, anywhere? Folded letters. */
+bool ps_typo_is_blurred(
+    const uint8_t *word, size_t word_len, const uint8_t *term, size_t term_len);
+
+/* Of spellings with two or more letters e written c: at most PS_BLURS_MAX hashes, of folded
+ * letters; how many. One such letter is one slip. */
+#define PS_BLURS_MAX 4u
+unsigned ps_typo_blur(const uint8_t *term, size_t len, uint32_t hashes[PS_BLURS_MAX]);
+
 #endif

@@ -280,7 +280,7 @@ static void find_words(struct comparing *c, const struct label *label)
 
 static char pair_of(const struct label *label, unsigned at)
 {
-	static const char pairs[][4] = {"rnm", "vvw", "cld", "nnm"};
+	static const char pairs[][4] = {"rnm", "rrm", "vvw", "cld", "nnm"};
 
 	if (at + 1 >= label->count || label->at[at + 1].gap)
 		return 0;
