@@ -218,8 +218,9 @@ static enum ps_technique classify(
 	const uint8_t *word = j->text.plain + find->first, *term = (const uint8_t *)find->term.text;
 	enum ps_technique technique = ps_typo_classify(word, len, term, find->term.len);
 
+	/* c and k, v and w, i and y are one bit apart as well: the sound is likelier meant. */
 	if (technique == PS_TECHNIQUE_REPLACEMENT || technique == PS_TECHNIQUE_INSERTION ||
-	    technique == PS_TECHNIQUE_OMISSION)
+	    technique == PS_TECHNIQUE_OMISSION || technique == PS_TECHNIQUE_BIT_FLIP)
 		return ps_sound_is_same(word, len, term, find->term.len) ? PS_TECHNIQUE_SOUND
 		                                                         : technique;
 	if (technique != PS_TECHNIQUE_NONE)

@@ -84,9 +84,9 @@ bool ps_sound_is_same(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b
 /* What is written for what, likelier ones first: either for the other. A spelling with another
  * key is none, so no row needs a condition. */
 static const char *const exchanges[][2] = {
-    {"x", "ks"}, {"ph", "f"}, {"ch", "k"}, {"c", "k"}, {"z", "s"}, {"y", "i"}, {"w", "v"},
-    {"ck", "k"}, {"q", "k"}, {"c", "s"}, {"th", "t"}, {"sch", "sh"}, {"ll", "l"}, {"ss", "s"},
-    {"tt", "t"}, {"nn", "n"}, {"rr", "r"}, {"rh", "r"}, {"kh", "k"},
+    {"x", "ks"}, {"ph", "f"}, {"ch", "k"}, {"c", "k"}, {"ss", "s"}, {"z", "s"}, {"ll", "l"},
+    {"tt", "t"}, {"y", "i"}, {"w", "v"}, {"ck", "k"}, {"q", "k"}, {"c", "s"}, {"th", "t"},
+    {"sch", "sh"}, {"nn", "n"}, {"rr", "r"}, {"rh", "r"}, {"kh", "k"},
 };
 #define EXCHANGES (sizeof(exchanges) / sizeof(*exchanges))
 
@@ -116,7 +116,8 @@ struct spelling {
 
 static void keep(struct spelling *s, const struct ps_spelling *spelling)
 {
-	if (s->count == PS_SOUND_SPELLINGS || spelling->len < PS_TYPO_TERM_MIN ||
+	if (s->count == PS_SOUND_SPELLINGS ||
+	    (spelling->len == s->len && memcmp(spelling->letters, s->word, s->len) == 0) || spelling->len < PS_TYPO_TERM_MIN ||
 	    spelling->len > PS_TYPO_WORD_MAX ||
 	    !ps_sound_is_same(spelling->letters, spelling->len, s->word, s->len) ||
 	    ps_typo_classify(spelling->letters, spelling->len, s->word, s->len) != PS_TECHNIQUE_NONE)

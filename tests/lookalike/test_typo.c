@@ -183,6 +183,40 @@ START_TEST(octets_of_utf8)
 }
 END_TEST
 
+/* c for e and d for b, either way, as often as one likes; and no other letter. */
+START_TEST(letters_nearly_the_same)
+{
+	ck_assert(ps_typo_is_blurred((const uint8_t *)"cxprcss", 7, (const uint8_t *)"express", 7));
+	ck_assert(ps_typo_is_blurred((const uint8_t *)"dpost", 5, (const uint8_t *)"bpost", 5));
+	ck_assert(!ps_typo_is_blurred((const uint8_t *)"oxpross", 7, (const uint8_t *)"express", 7));
+	ck_assert(!ps_typo_is_blurred((const uint8_t *)"cxprcs", 6, (const uint8_t *)"express", 7));
+	ck_assert(!ps_typo_is_blurred((const uint8_t *)"cxprcss", 7, (const uint8_t *)"expres", 6));
+}
+END_TEST
+
+/* Two letters e: one spelling; three: all of them and each two; fewer: none. */
+START_TEST(blurred_spellings)
+{
+	static const struct {
+		const char *term;
+		unsigned count;
+		const char *word; /* of the last hash but those of others */
+	} cases[] = {{"inpost", 0, NULL}, {"fedex", 1, "fcdcx"}, {"express", 1, "cxprcss"},
+	    {"schenkertech", 4, "schcnkcrtcch"}, {"deeeeep", 4, "dcccccp"}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		uint32_t hashes[PS_BLURS_MAX], own[PS_TYPO_WORD_MAX + 1];
+
+		ck_assert_uint_eq(ps_typo_blur((const uint8_t *)cases[i].term, strlen(cases[i].term),
+		                      hashes), cases[i].count);
+		if (cases[i].count == 0)
+			continue;
+		ps_typo_hashes((const uint8_t *)cases[i].word, strlen(cases[i].word), own);
+		ck_assert_uint_eq(hashes[0], own[0]);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("lookalike");
@@ -196,6 +230,8 @@ int main(void)
 	tcase_add_test(tests, hashes_of_shorter_words);
 	tcase_add_loop_test(tests, the_kind_of_slip, 0, (int)(sizeof(slips) / sizeof(*slips)));
 	tcase_add_test(tests, octets_of_utf8);
+	tcase_add_test(tests, letters_nearly_the_same);
+	tcase_add_test(tests, blurred_spellings);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
