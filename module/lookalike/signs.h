@@ -1,8 +1,8 @@
 /* What speaks for and against a name's being a lookalike, and how much.
  *
- * Points were fitted by a logistic regression on all names of the evaluation's data and rounded;
- * those of COVERED, POST and CHANCE were set by hand. The fitting itself is not in the project
- * yet, so it cannot be repeated by a command. A score is their sum, held between 0 and 100.
+ * Points are fitted by tests/eval/fit, a logistic regression on the names of the evaluation's
+ * data; those of COVERED, POST, TRUSTED and CHANCE are set by hand. tests/eval/README.md says how
+ * they do on names that the fit has not seen. A score is their sum, held between 0 and 100.
  */
 #ifndef PS_LOOKALIKE_SIGNS_H
 #define PS_LOOKALIKE_SIGNS_H
