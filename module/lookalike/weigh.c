@@ -129,7 +129,7 @@ static bool is_trusted(const uint8_t *tld, const uint8_t *second)
 	return false;
 }
 
-/* A top-level domain that is not "post", but looks so: p0st, posl. */
+/* A top-level domain that is not "post", but looks so: p0st, po5t. */
 static bool is_like_post(const uint8_t *tld)
 {
 	static const char post[] = "post";
@@ -348,12 +348,11 @@ static void see_cover(struct weighing *w)
 	/* Its last letters are the first ones of a word behind: ara|mexico. */
 	for (first = find->first + 1u; first < find->end; first++) {
 		uint8_t kind = PS_TERM_KEYWORD;
-		unsigned longest = longest_word(w->j, first, label->end, &kind);
-
-		unsigned at = first - find->first;
+		unsigned at = first - find->first, longest;
 
 		if (at < 32 && (find->term.gaps >> at & 1))
 			continue; /* canada|postmaster is its own word, and another */
+		longest = longest_word(w->j, first, label->end, &kind);
 		if (longest >= 5 && first + longest > find->end + 1u && kind == PS_TERM_COMMON) {
 			say(w, PS_SIGN_COVERED);
 			return;
