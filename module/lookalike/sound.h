@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define PS_SOUND_WORD_MAX 32u /* letters of a word that has a key: longer ones have none */
-#define PS_SOUND_SPELLINGS 3u /* other spellings of a word that are looked up, at most */
+#define PS_SOUND_SPELLINGS 2u /* other spellings of a word that are looked up, at most */
 
 /* Have both a key, and the same one? */
 bool ps_sound_is_same(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len);
