@@ -16,7 +16,7 @@ _postshield() {
     done
     case $previous in
     --man)
-        mapfile -t COMPREPLY < <(compgen -W 'postshield check build explain index status test scan' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'postshield check build explain index status test scan diff' -- "$current")
         return
         ;;
     --completion)
@@ -63,15 +63,19 @@ _postshield() {
         COMPREPLY=()
         return
         ;;
+    --client | -c)
+        COMPREPLY=()
+        return
+        ;;
     esac
     case $command in
-    '') words='check build explain index status test scan --help --version --man --completion --no-color'
+    '') words='check build explain index status test scan diff --help --version --man --completion --no-color'
         ;;
-    check) words='--plain --strict --json --no-color --help' files=yes
+    check) words='--fix --dry-run --plain --strict --json --no-color --help' files=yes
         ;;
     build) words='--policies --output --accept --now --verbose --quiet --json --no-color --help'
         ;;
-    explain) words='--type --snapshot --now --json --no-color --help'
+    explain) words='--type --client --snapshot --now --json --no-color --help'
         ;;
     index) words='info verify lookup --snapshot --json --no-color --help'
         ;;
@@ -80,6 +84,8 @@ _postshield() {
     test) words='--policies --only-failures --junit --now --json --no-color --help'
         ;;
     scan) words='--policies --snapshot --format --only-findings --jobs --now --strict --json --no-color --help' files=yes
+        ;;
+    diff) words='--format --jobs --now --tsv --json --no-color --help' files=yes
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -5,7 +5,7 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
     {PS_OPTION_HELP, 'h', "help", NULL, PS_TAKES_NONE, NULL, false, "show this help"},
     {PS_OPTION_VERSION, 'V', "version", NULL, PS_TAKES_NONE, NULL, false, "show the version"},
     {PS_OPTION_MAN, 0, "man", "COMMAND", PS_TAKES_WORDS,
-        "postshield check build explain index status test scan", false,
+        "postshield check build explain index status test scan diff", false,
         "print a command's man page; 'postshield' names the program's own"},
     {PS_OPTION_COMPLETION, 0, "completion", "SHELL", PS_TAKES_WORDS, "bash zsh fish", false,
         "print the completions for bash, zsh or fish"},
@@ -50,6 +50,14 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
         "how many names to judge at once; otherwise one a processor"},
     {PS_OPTION_ONLY_FINDINGS, 0, "only-findings", NULL, PS_TAKES_NONE, NULL, false,
         "leave out the names that pass"},
+    {PS_OPTION_TSV, 0, "tsv", NULL, PS_TAKES_NONE, NULL, false,
+        "print tab-separated columns without head and summary, for programs"},
+    {PS_OPTION_CLIENT, 'c', "client", "ADDRESS", PS_TAKES_OTHER, NULL, false,
+        "the IPv4 or IPv6 address that asks; no rule can depend on it yet, which is said"},
+    {PS_OPTION_FIX, 0, "fix", NULL, PS_TAKES_NONE, NULL, false,
+        "correct what can be corrected without changing what is meant"},
+    {PS_OPTION_DRY_RUN, 0, "dry-run", NULL, PS_TAKES_NONE, NULL, false,
+        "with --fix: show the corrections as a difference, and write nothing"},
 };
 
 #define STATE_TEXT \
@@ -83,14 +91,15 @@ static const struct ps_note program_examples[] = {
 
 /* --- check ------------------------------------------------------------------- */
 
-static const enum ps_option_id check_options[] = {PS_OPTION_PLAIN, PS_OPTION_STRICT,
-    PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
+static const enum ps_option_id check_options[] = {PS_OPTION_FIX, PS_OPTION_DRY_RUN,
+    PS_OPTION_PLAIN, PS_OPTION_STRICT, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
 
 static const struct ps_note check_exits[] = {
     {"0", "the policy is good; there may be warnings"},
-    {"1", "with --strict: it is good, but there are warnings"},
-    {"2", "the policy has errors, or there is none"},
-    {"3", "it could not be read"},
+    {"1", "with --strict: it is good, but there are warnings; with --fix --dry-run: it "
+          "would be good, and there is something to correct"},
+    {"2", "the policy has errors (with --fix: some are left), or there is none"},
+    {"3", "it could not be read, or a correction not written"},
     {NULL, NULL},
 };
 
@@ -104,6 +113,7 @@ static const struct ps_note check_places[] = {
 static const struct ps_note check_examples[] = {
     {"postshield check", "the policy that build would take"},
     {"postshield check --plain us.postshield.yaml", "one file, one line a message"},
+    {"postshield check --fix --dry-run", "what could be corrected, as a difference"},
     {"postshield check --strict --json", "for a pipeline"},
     {NULL, NULL},
 };
@@ -140,13 +150,13 @@ static const struct ps_note build_examples[] = {
 
 /* --- explain ----------------------------------------------------------------- */
 
-static const enum ps_option_id explain_options[] = {PS_OPTION_TYPE, PS_OPTION_SNAPSHOT,
-    PS_OPTION_NOW, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
+static const enum ps_option_id explain_options[] = {PS_OPTION_TYPE, PS_OPTION_CLIENT,
+    PS_OPTION_SNAPSHOT, PS_OPTION_NOW, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
 
 static const struct ps_note explain_exits[] = {
     {"0", "the name passes"},
     {"1", "the name is blocked"},
-    {"2", "NAME is no domain name, or there is no good snapshot"},
+    {"2", "NAME is no domain name, ADDRESS no address, or there is no good snapshot"},
     {"3", "the snapshot could not be read"},
     {NULL, NULL},
 };
@@ -154,6 +164,7 @@ static const struct ps_note explain_exits[] = {
 static const struct ps_note explain_examples[] = {
     {"postshield explain track-lnpost.top", "the decision, and what led to it"},
     {"postshield explain --json Track-LNpost.top.", "case and final dot do not matter"},
+    {"postshield explain --client 10.20.0.7 shop.example", "for this client"},
     {"postshield explain --now 2025-12-24 shop.example", "what it will be at Christmas"},
     {NULL, NULL},
 };
@@ -261,6 +272,36 @@ static const struct ps_note scan_examples[] = {
     {NULL, NULL},
 };
 
+/* --- diff -------------------------------------------------------------------- */
+
+static const enum ps_option_id diff_options[] = {PS_OPTION_FORMAT, PS_OPTION_JOBS,
+    PS_OPTION_NOW, PS_OPTION_TSV, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP,
+    PS_OPTION_COUNT};
+
+static const struct ps_note diff_exits[] = {
+    {"0", "every name has the same verdict in both"},
+    {"1", "some have another verdict in NEW"},
+    {"2", "a policy has errors, or the command line, or there is no such file"},
+    {"3", "a file could not be read, or the output not written"},
+    {NULL, NULL},
+};
+
+static const struct ps_note diff_places[] = {
+    {"PS_PUBLIC_SUFFIX_FILE", "a public suffix list to use where it is newer than the "
+                              "built-in one"},
+    NO_COLOR_NOTE,
+    {NULL, NULL},
+};
+
+static const struct ps_note diff_examples[] = {
+    {"postshield diff /etc/postshield/policies policies -- names.txt",
+        "what a change would do"},
+    {"cut -f1 top.tsv | postshield diff old.yaml new.yaml -- -", "names from a pipe"},
+    {"postshield diff --tsv snapshot.ps policies -- names.txt",
+        "against what the resolver goes by"},
+    {NULL, NULL},
+};
+
 /* --- the table ---------------------------------------------------------------- */
 
 static const struct ps_command commands[PS_COMMAND_COUNT] = {
@@ -288,7 +329,18 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
         .description =
             "Reads the policy at PATH, a file or a folder of *.postshield.yaml, to its "
             "end and shows all errors and warnings at once, each with its place. Also "
-            "warns of feed files that cannot be read. Writes nothing.",
+            "warns of feed files that cannot be read. Writes nothing but with --fix.\n\n"
+            "Warned of is what is valid and hardly meant: rules that are never asked, names "
+            "that an earlier rule decides, one rule blocking what another lets through, "
+            "conditions that never hold together, popular names, official domains and "
+            "exceptions that a rule blocks, and more.\n\n"
+            "--fix corrects what is only spelt wrong or said twice, and nothing that would "
+            "change a verdict: a key or word that is near to one other and no other, letter "
+            "case and the final dot of names, tabs in front of lines, repeated entries of "
+            "lists. It edits these places alone, so that remarks and layout stay; reads the "
+            "policy again, and leaves out whatever would make something worse; writes each "
+            "file beside its place, with its mode, and renames it. What is left is shown as "
+            "ever.",
         .options = check_options,
         .exits = check_exits,
         .places = check_places,
@@ -323,7 +375,9 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
         .description =
             "Judges NAME with the resolver's own evaluator over the snapshot, and shows "
             "the decision, the lists and feeds that speak of the name, the rules that "
-            "were asked, the answer, and what to do next.\n\n"
+            "were asked, the answer, and what to do next. A lookalike stands above the "
+            "protected name, with what differs in colour, or marked by ^ where there are no "
+            "colours.\n\n"
             "Asks no network: what is shown is what the snapshot says.",
         .options = explain_options,
         .exits = explain_exits,
@@ -396,6 +450,37 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
         .exits = scan_exits,
         .places = scan_places,
         .examples = scan_examples},
+    {.id = PS_COMMAND_DIFF,
+        .name = "diff",
+        .summary = "which verdicts a change of policy alters, name by name",
+        .arguments = "OLD NEW [--] [NAMES...]",
+        .arguments_min = 2,
+        .arguments_max = PS_UNLIMITED,
+        .takes_files = true,
+        .description =
+            "Judges the names in each file NAMES, or on standard input (also as '-'), by OLD "
+            "and by NEW, with the resolver's own evaluator on all processors, and shows those "
+            "whose verdict differs, in the order of the input, and at the end how many. OLD "
+            "and NEW are each a policy (a folder or a file), from which a snapshot is made in "
+            "memory with the feeds as they are now, or a snapshot file. Nothing is written, "
+            "and the resolver's snapshot is left alone: so the effect of a change is seen "
+            "before it goes live.\n\n"
+            "A verdict differs when the name is newly blocked, or newly let through, or when "
+            "it is changed otherwise: another action (nxdomain for refused, log for pass), "
+            "another rule, another answer of the same rule (addresses, TTL), or another "
+            "Extended DNS Error. A rule on trial (mode: shadow) changes no verdict.\n\n"
+            "With --tsv a row has nine columns with tabs between them: the name as given; the "
+            "change (blocked, passes, action, rule, answer, tell); the old action and rule; "
+            "the new action and rule; the technique; the id of the protected name; the score. "
+            "Where there is none stands '-'. The last three are NEW's, or OLD's where NEW has "
+            "none. With --json each line is an object with name, change, old and new, and "
+            "the last has a summary instead.\n\n"
+            "The names come from files and pipes alone: what clients asked of the resolver "
+            "lately cannot be compared by, since it keeps no events yet.",
+        .options = diff_options,
+        .exits = diff_exits,
+        .places = diff_places,
+        .examples = diff_examples},
 };
 
 const struct ps_option *ps_option(enum ps_option_id id)

@@ -1,6 +1,7 @@
 #include "cli/check.h"
 
 #include "cli/diagnosis.h"
+#include "cli/repair.h"
 #include "core/file.h"
 
 #include <unistd.h>
@@ -60,12 +61,25 @@ static void count_holdings(const struct ps_plan *plan, struct holding out[HOLDIN
 	memcpy(out, all, sizeof(all));
 }
 
+/* What --fix would do of what was told. */
+static void print_fixable(const struct ps_cli *cli, const struct ps_diagnosis *diagnosis)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ps_diagnostics_fix_count(diagnosis->diagnostics); i++)
+		count += ps_diagnostics_fix(diagnosis->diagnostics, i)->mistake;
+	if (count > 0 && !ps_cli_has(cli, PS_OPTION_FIX))
+		(void)fprintf(cli->err.stream,
+		    "%zu can be corrected: try postshield check --fix --dry-run\n", count);
+}
+
 static void print_text(const struct ps_cli *cli, const struct ps_diagnosis *diagnosis)
 {
 	struct holding holdings[HOLDINGS];
 	char path[PATH_MAX], files[PS_COUNT_TEXT_MAX], count[PS_COUNT_TEXT_MAX];
 
 	ps_diagnosis_close(diagnosis, cli);
+	print_fixable(cli, diagnosis);
 	if (diagnosis->policy == NULL)
 		return;
 	count_holdings(ps_policy_plan(diagnosis->policy), holdings);
@@ -80,7 +94,8 @@ static void print_text(const struct ps_cli *cli, const struct ps_diagnosis *diag
 	(void)fputc('\n', cli->out.stream);
 }
 
-static enum ps_status print_json(const struct ps_cli *cli, struct ps_diagnosis *diagnosis)
+static enum ps_status print_json(const struct ps_cli *cli, struct ps_diagnosis *diagnosis,
+    const struct ps_repair *repair)
 {
 	json_t *root = json_object();
 	bool whole = diagnosis->whole;
@@ -107,19 +122,77 @@ static enum ps_status print_json(const struct ps_cli *cli, struct ps_diagnosis *
 		whole &= ps_fact_null(root, "holds");
 		whole &= ps_fact_null(root, "files");
 	}
+	if (ps_cli_has(cli, PS_OPTION_FIX)) {
+		bool written = !ps_cli_has(cli, PS_OPTION_DRY_RUN);
+
+		whole &= ps_fact_put(root, "fixes", ps_repair_json(repair, written, &whole));
+	}
 	return ps_fact_print(cli->out.stream, root, whole);
+}
+
+/* --- corrections ----------------------------------------------------------------------- */
+
+/* Corrects, or finds what could be. */
+static enum ps_status fix(const struct ps_cli *cli, const char *path, struct ps_repair *repair,
+    struct ps_error *err)
+{
+	bool dry = ps_cli_has(cli, PS_OPTION_DRY_RUN);
+	enum ps_status status = ps_repair_make(repair, path, err);
+
+	/* Whoever reads it next tells where it was looked for. */
+	if (status == PS_NOT_FOUND)
+		return PS_OK;
+	if (status == PS_OK && !dry)
+		status = ps_repair_write(repair, err);
+	if (status != PS_OK || ps_cli_has(cli, PS_OPTION_JSON))
+		return status;
+	if (!dry)
+		ps_repair_print(repair, &cli->out);
+	else if (ps_repair_print_diff(repair, &cli->out) != PS_OK)
+		return ps_error_set(err, PS_NO_MEMORY, "out of memory");
+	return PS_OK;
+}
+
+static void print_fixed(const struct ps_cli *cli, const struct ps_repair *repair)
+{
+	/* The difference stands alone, so that patch can read it. */
+	FILE *stream = ps_cli_has(cli, PS_OPTION_DRY_RUN) ? cli->err.stream : cli->out.stream;
+	char places[PS_COUNT_TEXT_MAX], files[PS_COUNT_TEXT_MAX], left[PS_COUNT_TEXT_MAX];
+	size_t done = ps_repair_done(repair);
+
+	if (done == 0)
+		(void)fputs("nothing to correct", stream);
+	else
+		(void)fprintf(stream, "%s%s in %s",
+		    ps_terminal_count(done, "correction", "corrections", places),
+		    ps_cli_has(cli, PS_OPTION_DRY_RUN) ? " to make" : "",
+		    ps_terminal_count(ps_repair_files(repair), "file", "files", files));
+	if (repair->change_count > done)
+		(void)fprintf(stream, ", %s left",
+		    ps_terminal_count(repair->change_count - done, "place", "places", left));
+	(void)fputc('\n', stream);
 }
 
 enum ps_exit ps_check_run(const struct ps_cli *cli)
 {
 	const char *given = cli->options->argument_count > 0 ? cli->options->arguments[0] : NULL;
-	struct ps_diagnosis diagnosis;
+	bool fixing = ps_cli_has(cli, PS_OPTION_FIX), dry = ps_cli_has(cli, PS_OPTION_DRY_RUN);
+	struct ps_diagnosis diagnosis = {.whole = true};
+	struct ps_repair repair = {.path = NULL};
 	struct ps_error err;
-	enum ps_status status;
+	enum ps_status status = PS_OK;
 	enum ps_exit code = PS_EXIT_DONE;
 
 	ps_error_clear(&err);
-	status = ps_diagnosis_load(&diagnosis, cli, given, &err);
+	if (dry && !fixing) {
+		(void)ps_error_set(&err, PS_INVALID, "--dry-run goes with --fix");
+		return ps_cli_fail(cli, PS_INVALID, &err);
+	}
+	if (fixing)
+		status = fix(cli, ps_cli_policy_path(given), &repair, &err);
+	if (status == PS_OK)
+		status = ps_diagnosis_load_with(&diagnosis, cli, given, repair.overlays,
+		    dry ? repair.file_count : 0, &err);
 	if (status != PS_OK && status != PS_INVALID) {
 		code = ps_cli_fail(cli, status, &err);
 		goto out;
@@ -132,16 +205,25 @@ enum ps_exit ps_check_run(const struct ps_cli *cli)
 	}
 	if (diagnosis.errors > 0 || status == PS_INVALID)
 		code = PS_EXIT_USAGE;
-	else if (diagnosis.warnings > 0 && ps_cli_has(cli, PS_OPTION_STRICT))
+	else if ((diagnosis.warnings > 0 && ps_cli_has(cli, PS_OPTION_STRICT)) ||
+	    (dry && ps_repair_done(&repair) > 0))
 		code = PS_EXIT_FINDINGS;
 	status = PS_OK;
-	if (ps_cli_has(cli, PS_OPTION_JSON))
-		status = print_json(cli, &diagnosis);
-	else
-		print_text(cli, &diagnosis);
+	if (ps_cli_has(cli, PS_OPTION_JSON)) {
+		status = print_json(cli, &diagnosis, &repair);
+	} else {
+		/* The good news belongs to the policy that is there. */
+		if (dry)
+			ps_diagnosis_close(&diagnosis, cli);
+		else
+			print_text(cli, &diagnosis);
+		if (fixing)
+			print_fixed(cli, &repair);
+	}
 	if (status != PS_OK)
 		code = ps_cli_fail_status(cli, status);
 out:
 	ps_diagnosis_clear(&diagnosis);
+	ps_repair_clear(&repair);
 	return code;
 }

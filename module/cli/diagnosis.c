@@ -64,7 +64,7 @@ void ps_diagnosis_add(struct ps_diagnosis *diagnosis, const struct ps_cli *cli,
 }
 
 static enum ps_status load(struct ps_diagnosis *out, const struct ps_cli *cli, const char *given,
-    bool quietly, struct ps_error *err)
+    bool quietly, const struct ps_overlay *overlays, size_t overlay_count, struct ps_error *err)
 {
 	enum ps_status status;
 
@@ -77,7 +77,8 @@ static enum ps_status load(struct ps_diagnosis *out, const struct ps_cli *cli, c
 		if (out->list == NULL)
 			return ps_error_set(err, PS_NO_MEMORY, "out of memory");
 	}
-	status = ps_policy_load(&out->policy, out->path, out->diagnostics, err);
+	status = ps_policy_load_with(
+	    &out->policy, out->path, overlays, overlay_count, out->diagnostics, err);
 	if (status == PS_NOT_FOUND && given == NULL)
 		(void)ps_error_set(
 		    err, status, "there is no policy: neither ./policies nor this folder exists");
@@ -93,13 +94,20 @@ static enum ps_status load(struct ps_diagnosis *out, const struct ps_cli *cli, c
 enum ps_status ps_diagnosis_load(
     struct ps_diagnosis *out, const struct ps_cli *cli, const char *given, struct ps_error *err)
 {
-	return load(out, cli, given, false, err);
+	return load(out, cli, given, false, NULL, 0, err);
+}
+
+enum ps_status ps_diagnosis_load_with(struct ps_diagnosis *out, const struct ps_cli *cli,
+    const char *given, const struct ps_overlay *overlays, size_t overlay_count,
+    struct ps_error *err)
+{
+	return load(out, cli, given, false, overlays, overlay_count, err);
 }
 
 enum ps_status ps_diagnosis_load_quietly(
     struct ps_diagnosis *out, const struct ps_cli *cli, const char *given, struct ps_error *err)
 {
-	return load(out, cli, given, true, err);
+	return load(out, cli, given, true, NULL, 0, err);
 }
 
 void ps_diagnosis_clear(struct ps_diagnosis *diagnosis)

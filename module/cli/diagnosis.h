@@ -30,6 +30,11 @@ PS_MUST_USE enum ps_status ps_diagnosis_load(
  * a warning is no news. */
 PS_MUST_USE enum ps_status ps_diagnosis_load_quietly(
     struct ps_diagnosis *out, const struct ps_cli *cli, const char *given, struct ps_error *err);
+
+/* The first, with texts in place of some files. */
+PS_MUST_USE enum ps_status ps_diagnosis_load_with(struct ps_diagnosis *out,
+    const struct ps_cli *cli, const char *given, const struct ps_overlay *overlays,
+    size_t overlay_count, struct ps_error *err);
 void ps_diagnosis_clear(struct ps_diagnosis *diagnosis);
 
 /* One more diagnostic, of the command itself. */

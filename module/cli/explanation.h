@@ -8,12 +8,14 @@
 #define PS_CLI_EXPLANATION_H
 
 #include "cli/trace.h"
+#include "core/address.h"
 #include "lookalike/words.h"
 
 struct ps_explanation {
 	const struct ps_snapshot *snapshot;
 	const char *path; /* of the snapshot */
 	struct ps_question question;
+	struct ps_address client; /* family 0: not said */
 	struct ps_name_buffer storage; /* of the question's name */
 	struct ps_verdict verdict;
 	struct ps_listings listings;

@@ -76,6 +76,23 @@ static void put_decision(const struct ps_explanation *e, json_t *root, bool *who
 	}
 }
 
+/* client: null when none was said. */
+static void put_client(const struct ps_explanation *e, json_t *root, bool *whole)
+{
+	json_t *object;
+	char text[PS_ADDRESS_TEXT_MAX];
+
+	if (e->client.family == 0) {
+		*whole &= ps_fact_null(root, "client");
+		return;
+	}
+	object = json_object();
+	ps_address_to_text(&e->client, text);
+	*whole &= ps_fact_text(object, "address", text);
+	*whole &= ps_fact_flag(object, "matters", false);
+	*whole &= ps_fact_put(root, "client", object);
+}
+
 static json_t *evidence_json(const struct ps_explanation *e, bool *whole)
 {
 	json_t *array = json_array();
@@ -127,6 +144,7 @@ json_t *ps_explanation_json(const struct ps_explanation *e, bool *whole)
 	*whole &= ps_fact_text(root, "name", name);
 	*whole &= ps_fact_number(root, "type", e->question.type);
 	*whole &= ps_fact_moment(root, "now", e->question.now);
+	put_client(e, root, whole);
 	put_decision(e, root, whole);
 	*whole &= ps_fact_put(root, "lookalike", ps_explanation_likeness_json(e, whole));
 	ps_explanation_reason(e, sentence);

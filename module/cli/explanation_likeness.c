@@ -1,5 +1,20 @@
 /* What a name looks like, and why: in words, as a branch of the tree, as JSON. */
 #include "cli/explanation.h"
+#include "cli/likeness_view.h"
+
+/* Both names, one above the other. */
+static void print_view(const struct ps_explanation *e, const struct ps_terminal *t)
+{
+	const struct ps_tables *tables = ps_snapshot_tables(e->snapshot);
+	struct ps_term term = ps_tables_term(tables, e->likeness.term);
+	struct ps_likeness_view view;
+	char before[16];
+
+	(void)snprintf(before, sizeof(before), "%s  ", ps_terminal_tree(t, PS_TREE_DOWN));
+	ps_likeness_view_make(
+	    &view, e->question.name, term.text, term.gaps, e->likeness.label);
+	ps_likeness_view_print(&view, e->question.name, before, t);
+}
 
 void ps_explanation_print_likeness(
     const struct ps_explanation *e, const struct ps_terminal *t)
@@ -19,6 +34,7 @@ void ps_explanation_print_likeness(
 	(void)ps_terminal_escape(ps_bytes_of_text(sentence), shown, sizeof(shown));
 	ps_terminal_styled(t, PS_STYLE_STRONG, "score %u", it->score);
 	(void)fprintf(t->stream, ", %s, %s\n", ps_technique_name(it->technique), shown);
+	print_view(e, t);
 	for (unsigned i = 0; i < PS_SIGN_COUNT; i++) {
 		int points;
 

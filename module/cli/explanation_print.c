@@ -113,6 +113,17 @@ static void print_list(const struct ps_explanation *e, const struct ps_terminal 
 	ps_terminal_styled(t, PS_STYLE_FAINT, "no match\n");
 }
 
+static void print_client(const struct ps_explanation *e, const struct ps_terminal *t)
+{
+	char text[PS_ADDRESS_TEXT_MAX];
+
+	if (e->client.family == 0)
+		return;
+	head(t, PS_TREE_BRANCH, "client", PS_STYLE_PLAIN);
+	ps_address_to_text(&e->client, text);
+	(void)fprintf(t->stream, "%s: no rule of this policy depends on the client\n", text);
+}
+
 static void print_times(
     const struct ps_listing *listing, uint32_t now, const struct ps_terminal *t)
 {
@@ -317,6 +328,7 @@ void ps_explanation_print(const struct ps_explanation *e, const struct ps_termin
 	char next[PS_SENTENCE_MAX];
 
 	print_decision(e, terminal);
+	print_client(e, terminal);
 	print_list(e, terminal, "never list", PS_ROW_NEVER);
 	print_list(e, terminal, "official domain", PS_ROW_OFFICIAL);
 	if (ps_snapshot_tables(e->snapshot)->terms > 0) {

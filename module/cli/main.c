@@ -1,6 +1,7 @@
 #include "cli/build.h"
 #include "cli/check.h"
 #include "cli/completion.h"
+#include "cli/diff.h"
 #include "cli/explain.h"
 #include "cli/help.h"
 #include "cli/index.h"
@@ -76,6 +77,7 @@ static enum ps_exit run(const struct ps_cli *cli)
 {
 	static enum ps_exit (*const commands[PS_COMMAND_COUNT])(const struct ps_cli *cli) = {
 	    [PS_COMMAND_CHECK] = ps_check_run,
+	    [PS_COMMAND_DIFF] = ps_diff_run,
 	    [PS_COMMAND_BUILD] = ps_build_run,
 	    [PS_COMMAND_EXPLAIN] = ps_explain_run,
 	    [PS_COMMAND_INDEX] = ps_index_run,

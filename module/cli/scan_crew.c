@@ -48,33 +48,27 @@ static enum ps_status take_name(void *ctx, struct ps_bytes given, struct ps_byte
 	    [PS_SCAN_FAULT_NO_JSON] = "it is no JSON"};
 	struct worker *w = ctx;
 	const struct ps_scan_crew *crew = w->crew;
-	struct ps_verdict verdict = {.rule = PS_INDEX_NONE, .answer = PS_INDEX_NONE};
-	struct ps_question question = {.type = 1, .now = crew->now};
+	struct ps_scan_name name = {.given = given, .question = {.type = 1, .now = crew->now}};
 	struct ps_name_buffer storage;
 	struct ps_error err;
-	const char *why = whys[fault];
 
+	name.why = whys[fault];
 	if (fault == PS_SCAN_FAULT_NONE) {
 		enum ps_status status;
 
 		err.text[0] = '\0';
-		status = ps_name_from_user(&question.name, &storage, judged, &err);
+		status = ps_name_from_user(&name.question.name, &storage, judged, &err);
 		if (status == PS_NO_MEMORY)
 			return status;
-		if (status == PS_OK) {
-			ps_verdict_judge(
-			    crew->snapshot, crew->matcher, w->scratch, &question, &verdict);
-			w->tally.found += verdict.action != PS_ACTION_PASS;
-		} else {
+		if (status != PS_OK) {
 			fault = PS_SCAN_FAULT_NO_NAME;
-			why = err.text[0] != '\0' ? err.text : whys[fault];
+			name.why = err.text[0] != '\0' ? err.text : whys[fault];
 		}
 	}
 	w->tally.names++;
 	if (fault != PS_SCAN_FAULT_NONE)
-		note_fault(w, fault, line, why);
-	if (!crew->only_findings || verdict.action != PS_ACTION_PASS)
-		ps_scan_write(crew->writer, &w->rows, given, &verdict, why);
+		note_fault(w, fault, line, name.why);
+	crew->task.name(crew->task.ctx, &name, w->scratch, &w->rows, w->tally.found);
 	return w->rows.status;
 }
 
@@ -157,7 +151,8 @@ static void add_tally(struct ps_scan_crew *crew, const struct worker *w)
 	}
 	crew->lines += w->lines;
 	all->names += own->names;
-	all->found += own->found;
+	for (unsigned i = 0; i < PS_SCAN_FOUND_MAX; i++)
+		all->found[i] += own->found[i];
 	all->records += own->records;
 	for (unsigned i = 0; i < PS_SCAN_FAULT_COUNT; i++)
 		all->faults[i] += own->faults[i];
@@ -174,8 +169,12 @@ static bool give(struct worker *w, enum ps_status status)
 	(void)pthread_mutex_lock(&crew->giving);
 	while (crew->turn != w->ticket)
 		(void)pthread_cond_wait(&crew->turned, &crew->giving);
-	if (crew->status == PS_OK && status == PS_OK)
-		status = write_rows(crew->out, ps_buffer_bytes(&w->rows), &err);
+	if (crew->status == PS_OK && status == PS_OK && w->rows.len > 0) {
+		status = write_rows(crew->out, crew->head, &err);
+		crew->head.len = 0;
+		if (status == PS_OK)
+			status = write_rows(crew->out, ps_buffer_bytes(&w->rows), &err);
+	}
 	if (status != PS_OK)
 		fail(crew, status, &err);
 	good = crew->status == PS_OK;

@@ -67,50 +67,82 @@ static bool is_plain(struct ps_bytes name)
 
 /* --- columns ----------------------------------------------------------------------------- */
 
-/* As given, but that no octet ends a column or commands a terminal. */
-static void put_name(struct ps_buffer *out, struct ps_bytes name)
+/* Of a name that is too long the beginning is shown. */
+static bool cut(struct ps_bytes *name)
 {
+	size_t shown = ps_utf8_cut(*name, PS_SCAN_SHOWN_MAX);
+	bool whole = shown == name->len;
+
+	/* No beginning of a longer one is empty, whatever its octets. */
+	if (shown == 0 && name->len > 0)
+		shown = name->len < PS_SCAN_SHOWN_MAX ? name->len : PS_SCAN_SHOWN_MAX;
+	name->len = shown;
+	return whole;
+}
+
+unsigned ps_scan_put_name(struct ps_buffer *out, struct ps_bytes name)
+{
+	bool whole = cut(&name);
+	unsigned cells = 0;
 	size_t pos = 0;
 
 	if (is_plain(name)) {
 		(void)ps_buffer_append(out, name.ptr, name.len);
-		return;
+		cells = (unsigned)name.len;
+		pos = name.len;
 	}
 	while (pos < name.len) {
 		char shown[PS_SHOWN_MAX];
-		unsigned cells = 0;
 		uint32_t character;
 		bool valid = ps_utf8_next(name, &pos, &character);
 
 		(void)ps_buffer_append(
 		    out, shown, ps_character_show(character, valid, shown, &cells));
 	}
+	if (!whole)
+		put(out, "...");
+	return cells + (whole ? 0 : 3);
+}
+
+struct ps_scan_words ps_scan_words(
+    const struct ps_scan_writer *writer, const struct ps_verdict *verdict)
+{
+	const struct ps_likeness *it = &verdict->likeness;
+	const struct ps_scan_rule *rule =
+	    verdict->rule == PS_INDEX_NONE ? NULL : &writer->rules[verdict->rule];
+
+	return (struct ps_scan_words){.action = ps_action_name(verdict->action),
+	    .rule = rule != NULL ? rule->id : NULL,
+	    .kind = kind_names[rule != NULL ? rule->kind : PS_SCAN_KIND_NONE],
+	    .technique = it->score > 0 ? ps_technique_name(it->technique) : NULL,
+	    .brand = it->score > 0
+	        ? ps_tables_brand(ps_snapshot_tables(writer->snapshot), it->brand).id
+	        : NULL,
+	    .score = it->score};
 }
 
 /* What most rows end in: at once. */
 #define NOTHING "\tpass\t-\tnone\t-\t-\t0\n"
 
-static void write_columns(const struct ps_scan_writer *writer, struct ps_buffer *out,
-    struct ps_bytes name, bool whole, const struct ps_verdict *verdict)
+static const char *or_none(const char *word)
 {
-	const struct ps_scan_rule *rule =
-	    verdict->rule == PS_INDEX_NONE ? NULL : &writer->rules[verdict->rule];
-	const struct ps_likeness *it = &verdict->likeness;
+	return word != NULL ? word : "-";
+}
 
-	put_name(out, name);
-	if (!whole)
-		put(out, "...");
-	if (rule == NULL && it->score == 0) {
+static void write_columns(const struct ps_scan_writer *writer, struct ps_buffer *out,
+    struct ps_bytes name, const struct ps_verdict *verdict)
+{
+	struct ps_scan_words words;
+
+	(void)ps_scan_put_name(out, name);
+	if (verdict->rule == PS_INDEX_NONE && verdict->likeness.score == 0) {
 		(void)ps_buffer_append(out, NOTHING, sizeof(NOTHING) - 1);
 		return;
 	}
-	(void)ps_buffer_printf(out, "\t%s\t%s\t%s\t%s\t%s\t%u\n", ps_action_name(verdict->action),
-	    rule != NULL ? rule->id : "-", kind_names[rule != NULL ? rule->kind : 0],
-	    it->score > 0 ? ps_technique_name(it->technique) : "-",
-	    it->score > 0
-	        ? ps_tables_brand(ps_snapshot_tables(writer->snapshot), it->brand).id
-	        : "-",
-	    it->score);
+	words = ps_scan_words(writer, verdict);
+	(void)ps_buffer_printf(out, "\t%s\t%s\t%s\t%s\t%s\t%u\n", words.action,
+	    or_none(words.rule), words.kind, or_none(words.technique), or_none(words.brand),
+	    words.score);
 }
 
 /* --- JSON -------------------------------------------------------------------------------- */
@@ -123,7 +155,7 @@ static void put_unit(struct ps_buffer *out, uint32_t unit)
 /* A string in printable ASCII, as ps_fact_string() and ps_fact_print() make it: octets
  * that are no UTF-8 are told as the text \xNN. jansson's values would take as long as the
  * judgement. */
-static void put_string(struct ps_buffer *out, struct ps_bytes text)
+void ps_scan_put_string(struct ps_buffer *out, struct ps_bytes text)
 {
 	char escaped[4 * PS_SCAN_SHOWN_MAX + 4];
 	size_t pos = 0;
@@ -166,7 +198,7 @@ static void put_member(struct ps_buffer *out, const char *key, const char *value
 	if (value == NULL)
 		put(out, "null");
 	else
-		put_string(out, ps_bytes_of_text(value));
+		ps_scan_put_string(out, ps_bytes_of_text(value));
 }
 
 static void put_parts(struct ps_buffer *out, const struct ps_likeness *it)
@@ -188,28 +220,42 @@ static void put_parts(struct ps_buffer *out, const struct ps_likeness *it)
 	", \"action\": \"pass\", \"rule\": null, \"kind\": \"none\", \"technique\": null, " \
 	"\"protected\": null, \"score\": 0, \"parts\": []}\n"
 
-static void write_json(const struct ps_scan_writer *writer, struct ps_buffer *out,
-    struct ps_bytes name, bool whole, const struct ps_verdict *verdict, const char *why)
+bool ps_scan_put_json_name(struct ps_buffer *out, struct ps_bytes name)
 {
-	const struct ps_scan_rule *rule =
-	    verdict->rule == PS_INDEX_NONE ? NULL : &writer->rules[verdict->rule];
-	const struct ps_likeness *it = &verdict->likeness;
-	bool like = it->score > 0;
+	bool whole = cut(&name);
 
 	put(out, "{\"name\": ");
-	put_string(out, name);
-	if (rule == NULL && !like && why == NULL && whole) {
+	ps_scan_put_string(out, name);
+	return whole;
+}
+
+void ps_scan_put_members(const struct ps_scan_writer *writer, struct ps_buffer *out,
+    const struct ps_verdict *verdict)
+{
+	struct ps_scan_words words = ps_scan_words(writer, verdict);
+
+	put(out, "\"action\": ");
+	ps_scan_put_string(out, ps_bytes_of_text(words.action));
+	put_member(out, "rule", words.rule);
+	put_member(out, "kind", words.kind);
+	put_member(out, "technique", words.technique);
+	put_member(out, "protected", words.brand);
+	(void)ps_buffer_printf(out, ", \"score\": %u", words.score);
+}
+
+static void write_json(const struct ps_scan_writer *writer, struct ps_buffer *out,
+    struct ps_bytes name, const struct ps_verdict *verdict, const char *why)
+{
+	bool whole = ps_scan_put_json_name(out, name);
+
+	if (verdict->rule == PS_INDEX_NONE && verdict->likeness.score == 0 && why == NULL &&
+	    whole) {
 		(void)ps_buffer_append(out, NOTHING_JSON, sizeof(NOTHING_JSON) - 1);
 		return;
 	}
-	put_member(out, "action", ps_action_name(verdict->action));
-	put_member(out, "rule", rule != NULL ? rule->id : NULL);
-	put_member(out, "kind", kind_names[rule != NULL ? rule->kind : 0]);
-	put_member(out, "technique", like ? ps_technique_name(it->technique) : NULL);
-	put_member(out, "protected",
-	    like ? ps_tables_brand(ps_snapshot_tables(writer->snapshot), it->brand).id : NULL);
-	(void)ps_buffer_printf(out, ", \"score\": %u", it->score);
-	put_parts(out, it);
+	put(out, ", ");
+	ps_scan_put_members(writer, out, verdict);
+	put_parts(out, &verdict->likeness);
 	if (why != NULL)
 		put_member(out, "error", why);
 	if (!whole)
@@ -220,15 +266,8 @@ static void write_json(const struct ps_scan_writer *writer, struct ps_buffer *ou
 void ps_scan_write(const struct ps_scan_writer *writer, struct ps_buffer *out,
     struct ps_bytes name, const struct ps_verdict *verdict, const char *why)
 {
-	size_t shown = ps_utf8_cut(name, PS_SCAN_SHOWN_MAX);
-	bool whole = shown == name.len;
-
-	/* No beginning of a longer one is empty, whatever its octets. */
-	if (shown == 0 && name.len > 0)
-		shown = name.len < PS_SCAN_SHOWN_MAX ? name.len : PS_SCAN_SHOWN_MAX;
-	name.len = shown;
 	if (writer->json)
-		write_json(writer, out, name, whole, verdict, why);
+		write_json(writer, out, name, verdict, why);
 	else
-		write_columns(writer, out, name, whole, verdict);
+		write_columns(writer, out, name, verdict);
 }

@@ -58,6 +58,13 @@ void ps_terminal_styled(
 		(void)fputs("\033[0m", terminal->stream);
 }
 
+const char *ps_terminal_style(const struct ps_terminal *terminal, enum ps_style style)
+{
+	if (!terminal->color)
+		return "";
+	return style == PS_STYLE_PLAIN ? "\033[0m" : style_begin(style);
+}
+
 static bool is_printable(uint8_t c)
 {
 	return c >= 0x20 && c < 0x7f;

@@ -39,6 +39,10 @@ void ps_terminal_init(struct ps_terminal *terminal, FILE *stream, bool color_all
 void ps_terminal_styled(const struct ps_terminal *terminal, enum ps_style style,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* The same in pieces, for text that is put together elsewhere: what begins the style, and
+ * with PLAIN what ends any; "" where there are no colours. */
+const char *ps_terminal_style(const struct ps_terminal *terminal, enum ps_style style);
+
 /* Octets from outside, escaped. */
 void ps_terminal_text(const struct ps_terminal *terminal, struct ps_bytes text);
 

@@ -1,6 +1,6 @@
 /* Opening: everything that the judge trusts is checked here. */
 #include "lookalike/tables.h"
-
+#include "core/pace.h"
 #include "policy/plan.h"
 
 static size_t align8(size_t len)
@@ -57,6 +57,7 @@ static enum ps_status check_brands(const struct ps_tables *t, struct ps_error *e
 		    !is_string(t, ps_load_le32(p + PS_BRAND_COUNTRIES)) ||
 		    !is_list(t, ps_load_le32(p + PS_BRAND_TAILS)))
 			return wrong(err, (size_t)(p - t->bytes.ptr), "a brand's text lies outside");
+		ps_pace_each(i);
 	}
 	return PS_OK;
 }
@@ -84,6 +85,7 @@ static enum ps_status check_terms(const struct ps_tables *t, struct ps_error *er
 			return wrong(err, at, "a next term is promised");
 		if (same == PS_SAME_TERMS_MAX)
 			return wrong(err, at, "too many terms of the same letters");
+		ps_pace_each(i);
 	}
 	return PS_OK;
 }
@@ -98,6 +100,7 @@ static enum ps_status check_trie(const struct ps_tables *t, struct ps_error *err
 		uint32_t check = ps_load_le32(p + PS_SLOT_CHECK);
 		bool is_end;
 
+		ps_pace_each(i);
 		if (i <= PS_TRIE_WORDS && check != i)
 			return wrong(err, (size_t)(p - t->bytes.ptr), "a root below another slot");
 		if (check == PS_SLOT_NONE)
@@ -135,6 +138,7 @@ static enum ps_status check_runs(const struct ps_tables *t, const uint8_t *slots
 		run = is_free(p) ? 0 : run + 1;
 		if (run > PS_PROBES_MAX)
 			return wrong(err, (size_t)(p - t->bytes.ptr), "too many slots side by side");
+		ps_pace_each(i);
 	}
 	return PS_OK;
 }
@@ -146,6 +150,7 @@ static enum ps_status check_typos(const struct ps_tables *t, struct ps_error *er
 
 		if (ps_load_le32(p + PS_TYPO_TERM) > t->terms)
 			return wrong(err, (size_t)(p - t->bytes.ptr), "a spelling of no term");
+		ps_pace_each(i);
 	}
 	return check_runs(t, t->typo, t->typo_bits, PS_TYPO_RECORD, is_free_spelling, err);
 }

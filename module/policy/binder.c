@@ -1,6 +1,6 @@
 #include "policy/binder.h"
 
-#include "policy/suggest.h"
+#include "policy/fix.h"
 
 #include <stdio.h>
 
@@ -73,6 +73,7 @@ void ps_word_report(struct ps_binder *binder, enum ps_code code, const struct ps
 			used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%s",
 			    count > 0 ? ", " : "", w->word);
 	}
+	ps_fix_spelling(binder->diagnostics, node, &suggest);
 	if (suggest.best.len > 0)
 		ps_report_hint(
 		    binder->diagnostics, "did you mean '%.*s'?", PS_QUOTED(suggest.best));
@@ -209,6 +210,33 @@ static const struct ps_key *meant_key(
 	return meant;
 }
 
+/* Corrects the key when one of the mapping's is near, and no other, whether it stands there
+ * already or not, nor a word for another. Words that people write instead are no slips. */
+static void fix_key(struct ps_binder *binder, const struct ps_mapping *mapping,
+    uint64_t present, const struct ps_yaml_node *key)
+{
+	struct ps_suggest only;
+	const struct ps_key *near = NULL;
+	unsigned count = 0;
+
+	for (const struct ps_key *k = mapping->keys; k->key != NULL; k++) {
+		struct ps_suggest suggest;
+
+		ps_suggest_init(&suggest, key->text);
+		ps_suggest_try(&suggest, ps_bytes_of_text(k->key));
+		try_synonyms(&suggest, k->synonyms);
+		if (suggest.near == 0)
+			continue;
+		near = k;
+		count++;
+	}
+	if (count != 1 || (present >> (near - mapping->keys) & 1) != 0)
+		return;
+	ps_suggest_init(&only, key->text);
+	ps_suggest_try(&only, ps_bytes_of_text(near->key));
+	ps_fix_spelling(binder->diagnostics, key, &only);
+}
+
 /* The first mapping of the language that has the key. */
 static const struct ps_mapping *find_home(const struct ps_value *value, struct ps_bytes text)
 {
@@ -246,6 +274,7 @@ static void report_unknown_key(struct ps_binder *binder, const struct ps_mapping
 
 	ps_report(binder->diagnostics, PS_CODE_UNKNOWN_KEY, ps_yaml_span(key),
 	    "unknown key '%.*s'", PS_QUOTED(key->text));
+	fix_key(binder, mapping, present, key);
 	if (meant != NULL)
 		ps_report_hint(binder->diagnostics, "did you mean '%s'?", meant->key);
 	else if (mapping->hint != NULL)

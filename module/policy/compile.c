@@ -1,6 +1,7 @@
 #include "policy/compile.h"
 
 #include "core/file.h"
+#include "policy/fix.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,16 @@ const char *ps_compile_path(
 
 /* --- files of names and words ----------------------------------------------------- */
 
+enum ps_status ps_compile_read(const struct ps_overlay *overlays, size_t overlay_count,
+    const char *path, struct ps_buffer *buffer, struct ps_error *err)
+{
+	for (size_t i = 0; i < overlay_count; i++)
+		if (strcmp(overlays[i].path, path) == 0)
+			return ps_buffer_append(
+			    buffer, overlays[i].text.ptr, overlays[i].text.len);
+	return ps_file_read(path, buffer, err);
+}
+
 struct ps_source *ps_compile_file(
     struct ps_compiler *compiler, const struct ps_text *path, size_t max)
 {
@@ -71,7 +82,8 @@ struct ps_source *ps_compile_file(
 		return NULL;
 	ps_buffer_init(&buffer, max);
 	ps_error_clear(&err);
-	status = ps_file_read(name, &buffer, &err);
+	status = ps_compile_read(
+	    compiler->overlays, compiler->overlay_count, name, &buffer, &err);
 	if (status == PS_OK) {
 		text.ptr = ps_arena_copy(compiler->scratch, ps_buffer_bytes(&buffer));
 		text.len = buffer.len;
@@ -80,6 +92,7 @@ struct ps_source *ps_compile_file(
 			status = PS_NO_MEMORY;
 	}
 	ps_buffer_clear(&buffer);
+	source->plain = true;
 	if (status == PS_OK)
 		return source;
 	if (status == PS_NO_MEMORY) {
@@ -139,6 +152,7 @@ bool ps_compile_find(struct ps_compiler *compiler, const struct ps_registry *amo
 	    PS_QUOTED(text->text));
 	ps_suggest_init(&suggest, text->text);
 	ps_registry_suggest(among, &suggest);
+	ps_fix_spelling(compiler->diagnostics, text->field.node, &suggest);
 	if (suggest.best.len > 0)
 		ps_report_hint(
 		    compiler->diagnostics, "did you mean '%.*s'?", PS_QUOTED(suggest.best));
@@ -221,6 +235,7 @@ void ps_gathered_check(struct ps_compiler *compiler, const struct ps_gathered *g
 		    text);
 		ps_report_other(compiler->diagnostics, gathered->spans[ordered[i - 1].index],
 		    "it stands here too");
+		ps_fix_repeated(compiler->diagnostics, gathered->spans[ordered[i].index]);
 	}
 }
 
@@ -230,7 +245,8 @@ enum ps_status ps_compile(struct ps_compiler *compiler, struct ps_plan *plan)
 {
 	static void (*const parts[])(struct ps_compiler *) = {ps_compile_answers, ps_compile_feeds,
 	    ps_compile_brands, ps_compile_names, ps_compile_words, ps_compile_rules,
-	    ps_compile_width, ps_compile_order, ps_compile_strength, ps_compile_tests};
+	    ps_compile_width, ps_compile_order, ps_compile_clash, ps_compile_strength,
+	    ps_compile_tests};
 
 	compiler->plan = plan;
 	for (size_t i = 0; i < compiler->document_count; i++)

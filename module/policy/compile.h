@@ -43,6 +43,8 @@ struct ps_compiler {
 	const struct ps_document *documents; /* in the order of the files */
 	const struct ps_source *sources;     /* the same order */
 	size_t document_count;
+	const struct ps_overlay *overlays;
+	size_t overlay_count;
 	bool cut; /* some file was not read to its end: what is missing may stand there */
 
 	struct ps_registry answers;
@@ -88,10 +90,32 @@ void ps_compile_rules(struct ps_compiler *compiler);
 void ps_compile_width(struct ps_compiler *compiler);
 /* Warnings about rules that cannot do what they seem to, and feeds that do nothing. */
 void ps_compile_order(struct ps_compiler *compiler);
+/* Warnings about rules that go against their own conditions, or against good names. */
+void ps_compile_clash(struct ps_compiler *compiler);
 /* What tests expect, after all that they may name. */
 void ps_compile_tests(struct ps_compiler *compiler);
 /* Warnings about brands and exceptions that do not say what they seem to. */
 void ps_compile_strength(struct ps_compiler *compiler);
+
+/* --- which rule decides --------------------------------------------------------------- */
+
+/* What rules decide whatever the rest of a query is like. */
+struct ps_decided {
+	struct ps_reach names; /* rules with one NAMES condition; rank: the rule */
+	uint32_t everything;   /* the first rule without conditions; UINT32_MAX: none */
+};
+
+/* False: out of memory, noted. */
+PS_MUST_USE bool ps_decided_find(struct ps_compiler *compiler, struct ps_decided *decided);
+
+/* The first rule that decides all of (name, scope); UINT32_MAX: none. */
+static inline uint32_t ps_decided_by(
+    const struct ps_decided *decided, struct ps_name name, enum ps_scope scope)
+{
+	uint32_t rank = ps_reach_find(&decided->names, name, scope);
+
+	return rank < decided->everything ? rank : decided->everything;
+}
 
 /* --- tools ---------------------------------------------------------------------------- */
 
@@ -105,6 +129,10 @@ struct ps_place ps_compile_place(struct ps_span span);
 /* A path of a file, from the folder of the file that span stands in. */
 const char *ps_compile_path(
     struct ps_compiler *compiler, const struct ps_source *source, struct ps_bytes path);
+
+/* Reads a file, or takes what stands for it. Errors: those of ps_file_read(). */
+PS_MUST_USE enum ps_status ps_compile_read(const struct ps_overlay *overlays,
+    size_t overlay_count, const char *path, struct ps_buffer *buffer, struct ps_error *err);
 
 /* The file of names or words that node's file names by path, for the messages about its
  * lines too; NULL: reported, or out of memory. max: octets. */

@@ -1,5 +1,6 @@
 /* Brands: their names, domains, countries and languages. */
 #include "policy/compile.h"
+#include "policy/fix.h"
 
 /* --- names ---------------------------------------------------------------------- */
 
@@ -29,6 +30,7 @@ static void report_again(struct naming *naming, const struct ps_text *term, uint
 		ps_report(diagnostics, PS_CODE_DUPLICATE_NAME, ps_yaml_span(term->field.node),
 		    "'%.*s' stands here again", PS_QUOTED(term->text));
 		ps_report_other(diagnostics, naming->spans[first], "it stands here too");
+		ps_fix_repeated(diagnostics, ps_yaml_span(term->field.node));
 		return;
 	}
 	ps_report(diagnostics, PS_CODE_CONFLICT, ps_yaml_span(term->field.node),

@@ -2,6 +2,7 @@
 #include "policy/compile.h"
 
 #include "core/idn.h"
+#include "policy/fix.h"
 
 #define NAME_FILE_MAX ((size_t)1 << 20)
 
@@ -21,6 +22,7 @@ static void gather_line(struct ps_compiler *compiler, const struct ps_source *so
 	if (ps_name_from_user(&name, &storage, text, &err) == PS_OK && name.labels > 0 &&
 	    ps_name_is_hostname(name)) {
 		ps_gathered_add(compiler, &compiler->popular, name, PS_SCOPE_EXACT, span);
+		ps_fix_name_line(compiler->diagnostics, span, text);
 		return;
 	}
 	if (err.status == PS_NO_MEMORY)

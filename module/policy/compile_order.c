@@ -2,6 +2,8 @@
  * a rule, feeds that no rule uses. Warnings only: each is valid, and none is meant. */
 #include "policy/compile.h"
 
+#include <stdio.h>
+
 static struct ps_span rule_span(const struct ps_compiler *compiler, uint32_t rule)
 {
 	const struct ps_doc_rule *doc = compiler->rule_checks[rule].doc;
@@ -17,12 +19,6 @@ static bool decides(const struct ps_compiler *compiler, uint32_t rule)
 
 /* --- never asked ---------------------------------------------------------------------- */
 
-/* What the rules so far decide whatever the rest of a query is like. */
-struct decided {
-	struct ps_reach names; /* rules with one NAMES condition; rank: the rule */
-	uint32_t everything;   /* the first rule without conditions; UINT32_MAX: none */
-};
-
 static size_t count_names(const struct ps_compiler *compiler)
 {
 	size_t count = 0;
@@ -33,7 +29,7 @@ static size_t count_names(const struct ps_compiler *compiler)
 	return count;
 }
 
-static bool find_decided(struct ps_compiler *compiler, struct decided *decided)
+bool ps_decided_find(struct ps_compiler *compiler, struct ps_decided *decided)
 {
 	decided->everything = UINT32_MAX;
 	if (ps_reach_init(&decided->names, count_names(compiler), compiler->scratch) != PS_OK) {
@@ -60,7 +56,7 @@ static bool find_decided(struct ps_compiler *compiler, struct decided *decided)
 
 /* A rule before `rule` that decides all names of its condition; UINT32_MAX: none. */
 static uint32_t names_decided(
-    const struct decided *decided, const struct ps_condition *names, uint32_t rule)
+    const struct ps_decided *decided, const struct ps_condition *names, uint32_t rule)
 {
 	uint32_t by = UINT32_MAX;
 
@@ -119,42 +115,206 @@ static bool likeness_within(const struct ps_condition *inner, const struct ps_co
 	           inner->brands, inner->brand_count, outer->brands, outer->brand_count);
 }
 
-/* The same for listings and likenesses. Quadratic in rules, but for lists that are long. */
-static uint32_t listing_decided(const struct ps_compiler *compiler, uint32_t rule)
+/* A listing that may be one of a feed on trial decides nothing, so that what stands below
+ * is asked. */
+static bool may_be_trial(const struct ps_compiler *compiler, const struct ps_condition *listed)
 {
-	const struct ps_condition *inner = compiler->rule_checks[rule].listed;
+	uint32_t count =
+	    listed->feed_count > 0 ? listed->feed_count : compiler->plan->feed_count;
 
+	for (uint32_t i = 0; i < count; i++)
+		if (compiler->plan_feeds[listed->feed_count > 0 ? listed->feeds[i] : i].trial)
+			return true;
+	return false;
+}
+
+/* So many names are compared in all, some seconds' work; then nothing is claimed any more. */
+#define COMPARED_MAX UINT64_C(50000000)
+
+static bool name_within(const struct ps_scoped_name *inner, const struct ps_scoped_name *outer)
+{
+	if (outer->scope == PS_SCOPE_EXACT)
+		return inner->scope == PS_SCOPE_EXACT &&
+		       ps_name_equal(inner->name, outer->name);
+	if (!ps_name_is_under(inner->name, outer->name))
+		return false;
+	return outer->scope == PS_SCOPE_SUBTREE || inner->scope == PS_SCOPE_BELOW ||
+	       !ps_name_equal(inner->name, outer->name);
+}
+
+/* left: how many may still be compared. */
+static bool names_within(
+    const struct ps_name_set *inner, const struct ps_name_set *outer, uint64_t *left)
+{
+	for (uint32_t i = 0; i < inner->count; i++) {
+		bool within = false;
+
+		for (uint32_t o = 0; o < outer->count && !within && *left > 0; o++, (*left)--)
+			within = name_within(&inner->names[i], &outer->names[o]);
+		if (!within)
+			return false;
+	}
+	return true;
+}
+
+/* Whatever satisfies inner satisfies outer; false: not, or it cannot be told. */
+static bool condition_within(const struct ps_compiler *compiler,
+    const struct ps_condition *inner, const struct ps_condition *outer, uint64_t *left)
+{
+	if (inner->kind != outer->kind)
+		return false;
+	switch (inner->kind) {
+	case PS_CONDITION_NAMES:
+		return names_within(&inner->names, &outer->names, left);
+	case PS_CONDITION_PATTERN:
+		return strcmp(inner->pattern, outer->pattern) == 0;
+	case PS_CONDITION_LISTED:
+		return outer->feed_count <= 8 && !may_be_trial(compiler, inner) &&
+		       listing_within(inner, outer);
+	case PS_CONDITION_LOOKALIKE:
+		return outer->brand_count <= 8 && likeness_within(inner, outer);
+	case PS_CONDITION_COUNT:
+		break;
+	}
+	return false;
+}
+
+/* Each condition of outer holds where those of inner do. */
+static bool rule_within(const struct ps_compiler *compiler, const struct ps_rule *inner,
+    const struct ps_rule *outer, uint64_t *left)
+{
+	for (uint32_t o = 0; o < outer->condition_count; o++) {
+		bool within = false;
+
+		for (uint32_t i = 0; i < inner->condition_count && !within; i++)
+			within = condition_within(
+			    compiler, &inner->conditions[i], &outer->conditions[o], left);
+		if (!within)
+			return false;
+	}
+	return true;
+}
+
+/* A rule before `rule` that holds where it does; UINT32_MAX: none. Quadratic in rules. Those
+ * of names alone are looked up instead. */
+static uint32_t rule_decided(
+    const struct ps_compiler *compiler, uint32_t rule, uint64_t *left)
+{
 	for (uint32_t i = 0; i < rule; i++) {
-		const struct ps_condition *outer = compiler->rule_checks[i].listed;
+		const struct ps_rule *outer = &compiler->plan_rules[i];
 
-		if (decides(compiler, i) && outer != NULL &&
-		    compiler->plan_rules[i].condition_count == 1 && outer->feed_count <= 8 &&
-		    listing_within(inner, outer))
+		if (decides(compiler, i) && outer->condition_count > 0 &&
+		    (outer->condition_count > 1 || compiler->rule_checks[i].names == NULL) &&
+		    rule_within(compiler, &compiler->plan_rules[rule], outer, left))
 			return i;
 	}
 	return UINT32_MAX;
 }
 
-static uint32_t likeness_decided(const struct ps_compiler *compiler, uint32_t rule)
+/* --- names of a rule that another decides -------------------------------------------------- */
+
+static bool rule_blocks(const struct ps_compiler *compiler, uint32_t rule)
 {
-	const struct ps_condition *inner = compiler->rule_checks[rule].looks;
+	return ps_action_blocks(
+	    compiler->plan_answers[compiler->plan_rules[rule].answer].action);
+}
 
-	for (uint32_t i = 0; i < rule; i++) {
-		const struct ps_condition *outer = compiler->rule_checks[i].looks;
+/* Where the rule `by` says the name, or what it stands below. */
+static struct ps_span span_by(
+    const struct ps_compiler *compiler, uint32_t by, const struct ps_scoped_name *name)
+{
+	const struct ps_rule_check *check = &compiler->rule_checks[by];
 
-		if (decides(compiler, i) && outer != NULL &&
-		    compiler->plan_rules[i].condition_count == 1 && outer->brand_count <= 8 &&
-		    likeness_within(inner, outer))
-			return i;
+	for (uint32_t i = 0; check->names != NULL && i < check->names->names.count; i++)
+		if (name_within(name, &check->names->names.names[i]))
+			return check->name_spans[i];
+	return rule_span(compiler, by);
+}
+
+/* The same name, with the same reach, is blocked by one rule and let through by another. */
+static bool is_contrary(const struct ps_compiler *compiler, const struct ps_decided *decided,
+    uint32_t rule, const struct ps_scoped_name *name)
+{
+	uint32_t by = ps_reach_find(&decided->names, name->name, name->scope);
+
+	return by < rule && by == ps_reach_at(&decided->names, name->name, name->scope) &&
+	       decides(compiler, rule) && compiler->plan_rules[rule].condition_count == 1 &&
+	       rule_blocks(compiler, rule) != rule_blocks(compiler, by);
+}
+
+/* True: that is so of every name of the rule, so that no more is to be said of it. */
+static bool warn_contrary(
+    struct ps_compiler *compiler, const struct ps_decided *decided, uint32_t rule)
+{
+	const struct ps_rule_check *check = &compiler->rule_checks[rule];
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < check->names->names.count; i++) {
+		const struct ps_scoped_name *name = &check->names->names.names[i];
+		bool blocks = rule_blocks(compiler, rule);
+		char text[PS_NAME_TEXT_MAX];
+		uint32_t by;
+
+		if (!is_contrary(compiler, decided, rule, name))
+			continue;
+		count++;
+		by = ps_reach_find(&decided->names, name->name, name->scope);
+		(void)ps_name_to_text(name->name, text);
+		ps_report(compiler->diagnostics, PS_CODE_CONTRARY, check->name_spans[i],
+		    "'%.*s' is %s here, and %s by the rule '%s'",
+		    PS_QUOTED(ps_bytes_of_text(text)), blocks ? "blocked" : "let through",
+		    blocks ? "let through" : "blocked", compiler->plan_rules[by].id);
+		ps_report_hint(compiler->diagnostics,
+		    "the first rule decides: take the name off one of the two");
+		ps_report_other(
+		    compiler->diagnostics, span_by(compiler, by, name), "this one decides");
 	}
-	return UINT32_MAX;
+	return count > 0 && count == check->names->names.count;
+}
+
+/* Of one rule so many are told; the last says how many more there are. */
+#define SHADOWED_MAX 10u
+
+static void warn_shadowed(
+    struct ps_compiler *compiler, const struct ps_decided *decided, uint32_t rule)
+{
+	const struct ps_rule_check *check = &compiler->rule_checks[rule];
+	uint32_t told = 0, count = 0;
+
+	for (uint32_t pass = 0; pass < 2; pass++)
+		for (uint32_t i = 0; i < check->names->names.count; i++) {
+			const struct ps_scoped_name *name = &check->names->names.names[i];
+			uint32_t by = ps_reach_find(&decided->names, name->name, name->scope);
+			char text[PS_NAME_TEXT_MAX], more[48] = "";
+
+			if (by >= rule || is_contrary(compiler, decided, rule, name))
+				continue;
+			if (pass == 0) {
+				count++;
+				continue;
+			}
+			if (++told > SHADOWED_MAX)
+				return;
+			if (told == SHADOWED_MAX && count > told)
+				(void)snprintf(more, sizeof(more), ", and so are %u more names",
+				    count - told);
+			(void)ps_name_to_text(name->name, text);
+			ps_report(compiler->diagnostics, PS_CODE_SHADOWED, check->name_spans[i],
+			    "'%.*s' is decided by the rule '%s' above%s",
+			    PS_QUOTED(ps_bytes_of_text(text)), compiler->plan_rules[by].id, more);
+			ps_report_hint(compiler->diagnostics,
+			    "this rule is not asked about it: move it up, or take the name off");
+			ps_report_other(compiler->diagnostics, span_by(compiler, by, name),
+			    "this decides before it");
+		}
 }
 
 static void warn_unreachable(struct ps_compiler *compiler)
 {
-	struct decided decided;
+	struct ps_decided decided;
+	uint64_t left = COMPARED_MAX;
 
-	if (!find_decided(compiler, &decided))
+	if (!ps_decided_find(compiler, &decided))
 		return;
 	for (uint32_t i = 0; i < compiler->plan->rule_count; i++) {
 		const struct ps_rule_check *check = &compiler->rule_checks[i];
@@ -164,14 +324,17 @@ static void warn_unreachable(struct ps_compiler *compiler)
 			continue;
 		if (decided.everything < i)
 			by = decided.everything;
+		else if (check->names != NULL && warn_contrary(compiler, &decided, i))
+			continue;
 		if (by == UINT32_MAX && check->names != NULL)
 			by = names_decided(&decided, check->names, i);
-		if (by == UINT32_MAX && check->listed != NULL)
-			by = listing_decided(compiler, i);
-		if (by == UINT32_MAX && check->looks != NULL)
-			by = likeness_decided(compiler, i);
 		if (by == UINT32_MAX)
+			by = rule_decided(compiler, i, &left);
+		if (by == UINT32_MAX) {
+			if (check->names != NULL)
+				warn_shadowed(compiler, &decided, i);
 			continue;
+		}
 		ps_report(compiler->diagnostics, PS_CODE_UNREACHABLE, rule_span(compiler, i),
 		    "the rule '%s' is never asked", compiler->plan_rules[i].id);
 		ps_report_other(compiler->diagnostics, rule_span(compiler, by),

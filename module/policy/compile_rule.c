@@ -1,6 +1,7 @@
 /* Rules: conditions, answers and what they tell. */
 #include "policy/compile.h"
 #include "policy/ede.h"
+#include "policy/fix.h"
 
 /* One rule on its way into the plan. */
 struct making {
@@ -96,12 +97,15 @@ static uint16_t *find_indices(struct making *making, const struct ps_registry *a
 			making->check->whole = false;
 			continue;
 		}
-		if (has_index(indices, *count, index))
+		if (has_index(indices, *count, index)) {
 			ps_report(compiler->diagnostics, PS_CODE_DUPLICATE_NAME,
 			    ps_yaml_span(items[i].field.node), "the %s '%.*s' stands here again",
 			    among->what, PS_QUOTED(items[i].text));
-		else
+			ps_fix_repeated(
+			    compiler->diagnostics, ps_yaml_span(items[i].field.node));
+		} else {
 			indices[(*count)++] = (uint16_t)index;
+		}
 	}
 	return indices;
 }
@@ -204,6 +208,7 @@ void ps_compile_report_answer(struct ps_compiler *compiler, const struct ps_text
 	ps_registry_suggest(&compiler->answers, &suggest);
 	ps_report(compiler->diagnostics, PS_CODE_UNKNOWN_REFERENCE,
 	    ps_yaml_span(then->field.node), "there is no answer '%.*s'", PS_QUOTED(then->text));
+	ps_fix_spelling(compiler->diagnostics, then->field.node, &suggest);
 	if (ps_bytes_equal_text(then->text, "sinkhole"))
 		ps_report_hint(compiler->diagnostics,
 		    "a sinkhole needs addresses: define one under 'answers' and name it here");

@@ -1,6 +1,7 @@
 /* What lookalikes are judged by beside brands: keywords, common words, abused top-level
  * domains, free hosting, exceptions. */
 #include "policy/compile.h"
+#include "policy/fix.h"
 
 #include "policy/term.h"
 
@@ -73,6 +74,7 @@ static void keep_once(struct ps_compiler *compiler, struct words *words)
 		ps_report(compiler->diagnostics, PS_CODE_DUPLICATE_NAME, word->span,
 		    "'%.*s' stands here again", PS_QUOTED(ps_bytes_of_text(word->text)));
 		ps_report_other(compiler->diagnostics, before->span, "it stands here too");
+		ps_fix_repeated(compiler->diagnostics, word->span);
 	}
 	words->count = kept;
 }

@@ -226,6 +226,22 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "it belongs, or put it under 'weak' in both."},
     [PS_CODE_EXCEPTION_IDLE] = {"PS077", "the exception does nothing",
         "The domains of a brand, and all below them, are never judged: they need no exception."},
+    [PS_CODE_SHADOWED] = {"PS078", "an earlier rule decides the name",
+        "Rules are asked from top to bottom, and the first that matches decides. An earlier rule "
+        "names this name, or what it stands below, so that this rule is never asked about it. "
+        "Move the rule up, or take the name off its list."},
+    [PS_CODE_CONTRARY] = {"PS079", "one rule blocks what another lets through",
+        "Two rules name the same name, and one of them blocks it while the other lets it "
+        "through. The first decides. Take the name off one of the two."},
+    [PS_CODE_EXCLUDING] = {"PS080", "the conditions never hold together",
+        "All that stands under 'when' must hold at once. Here one condition leaves nothing for "
+        "the other: a pattern that asks for another ending than the names have, or lookalikes "
+        "among names that are never judged, since they are official, popular or excepted."},
+    [PS_CODE_KNOWN_GOOD] = {"PS081", "the rule blocks a name that is known to be good",
+        "The policy counts the name among the popular ones, the official domains or the "
+        "exceptions, and this rule blocks it. To let it through, name it in a rule with "
+        "'then: pass' above this one, or under 'never'. To have it blocked all the same, take "
+        "it off the other list."},
 };
 
 struct ps_code_info ps_code_info(unsigned number)

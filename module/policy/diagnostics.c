@@ -17,6 +17,9 @@ struct ps_diagnostics {
 	size_t count;
 	size_t capacity;
 	size_t errors;
+	struct ps_fix *fixes;
+	size_t fix_count;
+	size_t fix_capacity;
 	size_t skipped; /* reports over PS_DIAGNOSTICS_MAX */
 	bool last_skipped;
 	enum ps_status status;
@@ -44,6 +47,7 @@ void ps_diagnostics_destroy(struct ps_diagnostics *diagnostics)
 		return;
 	ps_arena_clear(&diagnostics->arena);
 	free(diagnostics->entries);
+	free(diagnostics->fixes);
 	free(diagnostics);
 }
 
@@ -295,6 +299,75 @@ void ps_report_other(struct ps_diagnostics *diagnostics, struct ps_span span, co
 	shown->other_mark_start = other.mark_start;
 	shown->other_mark_width = other.mark_width;
 	shown->other_text = keep_shown(diagnostics, ps_bytes_of_text(text));
+}
+
+/* --- corrections ------------------------------------------------------------ */
+
+static struct ps_fix *add_fix(struct ps_diagnostics *diagnostics)
+{
+	if (diagnostics->fix_count == diagnostics->fix_capacity) {
+		size_t capacity =
+		    diagnostics->fix_capacity == 0 ? 16 : diagnostics->fix_capacity * 2;
+		struct ps_fix *grown = realloc(diagnostics->fixes, capacity * sizeof(*grown));
+
+		if (grown == NULL) {
+			diagnostics->status = PS_NO_MEMORY;
+			return NULL;
+		}
+		diagnostics->fixes = grown;
+		diagnostics->fix_capacity = capacity;
+	}
+	return &diagnostics->fixes[diagnostics->fix_count];
+}
+
+static struct ps_bytes keep_octets(struct ps_diagnostics *diagnostics, struct ps_bytes octets)
+{
+	const char *kept = ps_arena_text(&diagnostics->arena, octets);
+
+	if (kept == NULL)
+		diagnostics->status = PS_NO_MEMORY;
+	return ps_bytes_of(kept, kept != NULL ? octets.len : 0);
+}
+
+void ps_report_fix(struct ps_diagnostics *diagnostics, bool mistake,
+    const struct ps_source *source, size_t start, size_t end, struct ps_bytes text,
+    const char *why)
+{
+	struct ps_span span;
+	struct ps_fix *fix;
+	const char *file;
+
+	/* What is not told is not corrected. */
+	if (diagnostics->fix_count >= PS_DIAGNOSTICS_MAX || (mistake && diagnostics->last_skipped))
+		return;
+	fix = add_fix(diagnostics);
+	file = ps_arena_text(&diagnostics->arena, ps_bytes_of_text(source->name));
+	if (file == NULL)
+		diagnostics->status = PS_NO_MEMORY;
+	if (fix == NULL || file == NULL)
+		return;
+	span = ps_source_at(source, start);
+	*fix = (struct ps_fix){.file = file,
+	    .line = span.line,
+	    .column = span.column,
+	    .start = start + source->skipped,
+	    .end = end + source->skipped,
+	    .why = why,
+	    .mistake = mistake};
+	fix->old = keep_octets(
+	    diagnostics, ps_bytes_of(source->text.ptr + start, end - start));
+	fix->text = keep_octets(diagnostics, text);
+	diagnostics->fix_count++;
+}
+
+size_t ps_diagnostics_fix_count(const struct ps_diagnostics *diagnostics)
+{
+	return diagnostics->fix_count;
+}
+
+const struct ps_fix *ps_diagnostics_fix(const struct ps_diagnostics *diagnostics, size_t index)
+{
+	return index < diagnostics->fix_count ? &diagnostics->fixes[index] : NULL;
 }
 
 static int compare_entries(const void *a, const void *b)

@@ -41,6 +41,12 @@ void ps_report_hint(struct ps_diagnostics *diagnostics, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void ps_report_other(struct ps_diagnostics *diagnostics, struct ps_span span, const char *text);
 
+/* A correction of octets [start, end) of the source's text; those beyond PS_DIAGNOSTICS_MAX
+ * are dropped: they are found when the others are made. mistake: of the report just made. */
+void ps_report_fix(struct ps_diagnostics *diagnostics, bool mistake,
+    const struct ps_source *source, size_t start, size_t end, struct ps_bytes text,
+    const char *why);
+
 /* By file, line, column; of the same place in the order of reporting. */
 void ps_diagnostics_sort(struct ps_diagnostics *diagnostics);
 

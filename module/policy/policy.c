@@ -2,6 +2,7 @@
 
 #include "core/file.h"
 #include "policy/compile.h"
+#include "policy/fix.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,6 +29,8 @@ struct loading {
 	struct ps_arena scratch;
 	struct ps_diagnostics *diagnostics;
 	struct ps_error *err;
+	const struct ps_overlay *overlays;
+	size_t overlay_count;
 	size_t total;  /* octets of all files so far */
 	size_t errors; /* that the diagnostics held before */
 	struct ps_source sources[FILES_MAX];
@@ -113,6 +116,7 @@ static enum ps_status add_text(struct loading *loading, const char *name, struct
 
 	if (ps_source_init(source, name, without_mark(text), &loading->scratch) != PS_OK)
 		return no_memory(loading);
+	source->skipped = text.len - source->text.len;
 	policy->files[policy->file_count++] = name;
 	loading->total += text.len;
 	if (!check_characters(loading, source)) {
@@ -120,6 +124,10 @@ static enum ps_status add_text(struct loading *loading, const char *name, struct
 		return PS_OK;
 	}
 	if (ps_yaml_read(&root, source, &reading) != PS_OK)
+		return no_memory(loading);
+	if (source->cut && source->text.len > 0 &&
+	    memchr(source->text.ptr, '\t', source->text.len) != NULL &&
+	    ps_fix_tabs(loading->diagnostics, source) != PS_OK)
 		return no_memory(loading);
 	loading->nodes = reading.nodes;
 	ps_document_bind(document, &binder, source, root);
@@ -155,7 +163,8 @@ static enum ps_status add_file(struct loading *loading, const char *name)
 
 	ps_buffer_init(&buffer, FILE_SIZE_MAX);
 	ps_error_clear(&err);
-	status = ps_file_read(name, &buffer, &err);
+	status = ps_compile_read(
+	    loading->overlays, loading->overlay_count, name, &buffer, &err);
 	if (status == PS_OK) {
 		/* Messages show its lines until the end. */
 		text.len = buffer.len;
@@ -380,6 +389,8 @@ static enum ps_status compile(struct loading *loading)
 	    .documents = loading->documents,
 	    .sources = loading->sources,
 	    .document_count = loading->policy->file_count,
+	    .overlays = loading->overlays,
+	    .overlay_count = loading->overlay_count,
 	};
 
 	if (loading->policy->file_count == 0)
@@ -413,6 +424,13 @@ static enum ps_status finish(
 enum ps_status ps_policy_load(struct ps_policy **out, const char *path,
     struct ps_diagnostics *diagnostics, struct ps_error *err)
 {
+	return ps_policy_load_with(out, path, NULL, 0, diagnostics, err);
+}
+
+enum ps_status ps_policy_load_with(struct ps_policy **out, const char *path,
+    const struct ps_overlay *overlays, size_t overlay_count, struct ps_diagnostics *diagnostics,
+    struct ps_error *err)
+{
 	struct loading *loading;
 	struct stat st;
 	enum ps_status status;
@@ -424,6 +442,8 @@ enum ps_status ps_policy_load(struct ps_policy **out, const char *path,
 	status = begin(&loading, diagnostics, err);
 	if (status != PS_OK)
 		return status;
+	loading->overlays = overlays;
+	loading->overlay_count = overlay_count;
 	if (S_ISDIR(st.st_mode)) {
 		status = add_folder(loading, path);
 	} else {

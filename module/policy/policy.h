@@ -52,6 +52,23 @@ size_t ps_diagnostics_errors(const struct ps_diagnostics *diagnostics);
 const struct ps_diagnostic *ps_diagnostics_get(
     const struct ps_diagnostics *diagnostics, size_t index);
 
+/* A correction that is safe: octets [start, end) of the file, which are `old`, become `text`.
+ * It only changes how something is spelt, or takes away what stands there twice. Several may
+ * meet in the same octets. All memory belongs to the diagnostics. */
+struct ps_fix {
+	const char *file; /* its path, not escaped */
+	uint32_t line;    /* of start, as in a diagnostic */
+	uint32_t column;
+	size_t start;
+	size_t end;
+	struct ps_bytes old;
+	struct ps_bytes text;
+	const char *why;
+	bool mistake; /* a diagnostic tells of it; otherwise it is of form alone */
+};
+size_t ps_diagnostics_fix_count(const struct ps_diagnostics *diagnostics);
+const struct ps_fix *ps_diagnostics_fix(const struct ps_diagnostics *diagnostics, size_t index);
+
 enum ps_diagnostic_style {
 	PS_DIAGNOSTIC_FANCY, /* as USERS.md shows: line, caret, hint */
 	PS_DIAGNOSTIC_COLOR, /* the same with colours */
@@ -67,6 +84,15 @@ void ps_diagnostic_print(
  * PS_NOT_FOUND, PS_NO_MEMORY: err says why. */
 PS_MUST_USE enum ps_status ps_policy_load(struct ps_policy **out, const char *path,
     struct ps_diagnostics *diagnostics, struct ps_error *err);
+
+/* Text that stands for a file's while a policy is read: what the file would be. */
+struct ps_overlay {
+	const char *path; /* as ps_policy_file() or struct ps_fix names it */
+	struct ps_bytes text;
+};
+PS_MUST_USE enum ps_status ps_policy_load_with(struct ps_policy **out, const char *path,
+    const struct ps_overlay *overlays, size_t overlay_count, struct ps_diagnostics *diagnostics,
+    struct ps_error *err);
 
 /* The same for one file's text that lies in memory (tests, fuzzing). name: the
  * file name for messages; feed paths resolve against its folder. */

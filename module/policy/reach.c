@@ -42,8 +42,7 @@ void ps_reach_seal(struct ps_reach *reach)
 		qsort(reach->entries, reach->count, sizeof(*reach->entries), compare_entries);
 }
 
-/* The least rank of the entries that stand at exactly this place. */
-static uint32_t rank_at(const struct ps_reach *reach, struct ps_name name, enum ps_scope scope)
+uint32_t ps_reach_at(const struct ps_reach *reach, struct ps_name name, enum ps_scope scope)
 {
 	size_t low = 0;
 	size_t high = reach->count;
@@ -71,14 +70,14 @@ uint32_t ps_reach_find(const struct ps_reach *reach, struct ps_name name, enum p
 	uint32_t best = PS_REACH_NONE;
 
 	if (scope == PS_SCOPE_EXACT)
-		best = rank_at(reach, name, PS_SCOPE_EXACT);
+		best = ps_reach_at(reach, name, PS_SCOPE_EXACT);
 	for (unsigned labels = 0; labels <= name.labels; labels++) {
 		struct ps_name suffix = ps_name_suffix(name, labels);
 
-		best = smaller(best, rank_at(reach, suffix, PS_SCOPE_SUBTREE));
+		best = smaller(best, ps_reach_at(reach, suffix, PS_SCOPE_SUBTREE));
 		/* What stands below a name is covered by BELOW at the name itself. */
 		if (labels < name.labels || scope == PS_SCOPE_BELOW)
-			best = smaller(best, rank_at(reach, suffix, PS_SCOPE_BELOW));
+			best = smaller(best, ps_reach_at(reach, suffix, PS_SCOPE_BELOW));
 	}
 	return best;
 }

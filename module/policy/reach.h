@@ -37,4 +37,7 @@ void ps_reach_seal(struct ps_reach *reach);
  * Cost: three binary searches a label. */
 uint32_t ps_reach_find(const struct ps_reach *reach, struct ps_name name, enum ps_scope scope);
 
+/* The least rank of an entry for exactly this name and scope; PS_REACH_NONE: there is none. */
+uint32_t ps_reach_at(const struct ps_reach *reach, struct ps_name name, enum ps_scope scope);
+
 #endif

@@ -3,6 +3,7 @@
 #include "core/idn.h"
 #include "feed/indicator.h"
 #include "feed/timestamp.h"
+#include "policy/fix.h"
 
 /* --- text ---------------------------------------------------------------------- */
 
@@ -192,6 +193,7 @@ static bool bind_name_text(struct ps_binder *binder, const struct ps_yaml_node *
 		return false;
 	}
 	*out = ps_name_trusted(wire, name.len, name.labels);
+	ps_fix_name(binder->diagnostics, node);
 	return true;
 }
 
@@ -461,6 +463,26 @@ static bool bind_score(struct ps_binder *binder, const struct ps_yaml_node *node
 
 /* --- countries, languages, days --------------------------------------------------- */
 
+/* Two to max letters, some of which are large or small where they must not be: from the case
+ * whose 'a' is given to the other. */
+static void fix_case(
+    struct ps_binder *binder, const struct ps_yaml_node *node, char from, size_t max)
+{
+	char text[4];
+
+	if (node->text.len < 2 || node->text.len > max || max > sizeof(text))
+		return;
+	for (size_t i = 0; i < node->text.len; i++) {
+		uint8_t small = ps_ascii_lower(node->text.ptr[i]);
+
+		if (small < 'a' || small > 'z')
+			return;
+		text[i] = (char)(from == 'a' ? small - 'a' + 'A' : small);
+	}
+	ps_fix_scalar(binder->diagnostics, PS_FIX_MISTAKE, node,
+	    ps_bytes_of(text, node->text.len), from == 'a' ? "capital letters" : "small letters");
+}
+
 static bool bind_country(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
 {
 	struct ps_bytes text = node->text;
@@ -472,6 +494,7 @@ static bool bind_country(struct ps_binder *binder, const struct ps_yaml_node *no
 	ps_report(binder->diagnostics, PS_CODE_TEXT, ps_yaml_span(node),
 	    "'%.*s' is not a country code", PS_QUOTED(text));
 	ps_report_hint(binder->diagnostics, "two capital letters (ISO 3166-1), as in CH");
+	fix_case(binder, node, 'a', 2);
 	return false;
 }
 
@@ -487,6 +510,7 @@ bool ps_language_check(struct ps_binder *binder, const struct ps_yaml_node *node
 		return true;
 	ps_report(binder->diagnostics, PS_CODE_LANGUAGE, ps_yaml_span(node),
 	    "'%.*s' is not a language", PS_QUOTED(text));
+	fix_case(binder, node, 'A', 3);
 	while (letters < text.len && text.ptr[letters] >= 'a' && text.ptr[letters] <= 'z')
 		letters++;
 	if ((letters == 2 || letters == 3) && text.ptr[letters] == '-')

@@ -1,7 +1,7 @@
 /* A policy file's text while it is being read: its lines, and places in it.
  *
  * Ownership: name, text and line table are the caller's arena's.
- * Threads: immutable once made, but for `cut`.
+ * Threads: immutable once made, but for what stands behind line_count.
  */
 #ifndef PS_POLICY_SOURCE_H
 #define PS_POLICY_SOURCE_H
@@ -13,6 +13,8 @@ struct ps_source {
 	struct ps_bytes text;  /* without a byte order mark */
 	const uint32_t *lines; /* offset of every line's first octet */
 	uint32_t line_count;
+	size_t skipped; /* octets of the file before text: a byte order mark */
+	bool plain;     /* a name or word a line, not YAML */
 	bool cut; /* could not be read to its end: what is missing may stand there */
 };
 

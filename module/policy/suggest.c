@@ -71,8 +71,35 @@ void ps_suggest_try(struct ps_suggest *suggest, struct ps_bytes candidate)
 	if (distance > limit && suggest->written.len >= 3 &&
 	    begins_with(candidate, suggest->written))
 		distance = limit;
-	if (distance <= limit && distance < suggest->distance) {
+	if (distance > limit)
+		return;
+	if (suggest->near == 0 || !ps_bytes_equal(candidate, suggest->best))
+		suggest->near++;
+	if (distance < suggest->distance) {
 		suggest->best = candidate;
 		suggest->distance = distance;
 	}
+}
+
+static bool same_digits(struct ps_bytes a, struct ps_bytes b)
+{
+	size_t i = 0, j = 0;
+
+	for (;;) {
+		while (i < a.len && (a.ptr[i] < '0' || a.ptr[i] > '9'))
+			i++;
+		while (j < b.len && (b.ptr[j] < '0' || b.ptr[j] > '9'))
+			j++;
+		if (i == a.len || j == b.len)
+			return i == a.len && j == b.len;
+		if (a.ptr[i++] != b.ptr[j++])
+			return false;
+	}
+}
+
+bool ps_suggest_is_sure(const struct ps_suggest *suggest)
+{
+	return suggest->near == 1 && same_digits(suggest->written, suggest->best) &&
+	       ps_edit_distance(suggest->written, suggest->best) <=
+	           threshold(suggest->written);
 }

@@ -1,5 +1,6 @@
 /* Copies a file into sealed memory and opens the copy. */
 #include "core/file.h"
+#include "core/pace.h"
 #include "snapshot/image.h"
 
 #include <errno.h>
@@ -96,18 +97,20 @@ static enum ps_status copy(int to, int from, uint64_t len, struct ps_error *err)
 		if (status != PS_OK)
 			return status;
 		offset += (uint64_t)got;
+		ps_pace();
 	}
 	return PS_OK;
 }
 
-/* Seals the copy, so that not even we can change it, and maps it whole. */
+/* Seals the copy, so that not even we can change it, and maps it. The verifier is the first
+ * to touch its pages: to have the kernel do it here would be one long call. */
 static enum ps_status seal_and_map(int fd, size_t len, void **mapping, struct ps_error *err)
 {
 	void *map;
 
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
 		return ps_error_set(err, PS_IO, "cannot seal the copy in memory");
-	map = mmap(NULL, len, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+	map = mmap(NULL, len, PROT_READ, MAP_SHARED, fd, 0);
 	if (map == MAP_FAILED)
 		return ps_error_set(
 		    err, errno == ENOMEM ? PS_NO_MEMORY : PS_IO, "cannot map the copy in memory");

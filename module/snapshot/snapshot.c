@@ -1,8 +1,11 @@
 /* The reader: everything here trusts what the verifier has checked. */
+#include "core/pace.h"
 #include "snapshot/image.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
+
+#define UNMAP_STEP ((size_t)2 << 20)
 
 enum ps_status ps_snapshot_open(struct ps_snapshot **out, struct ps_bytes bytes,
     enum ps_snapshot_part part, struct ps_error *err)
@@ -23,12 +26,25 @@ enum ps_status ps_snapshot_open(struct ps_snapshot **out, struct ps_bytes bytes,
 	return PS_OK;
 }
 
+/* In pieces: the kernel needs a while for 170 MiB, and who asks for memory waits for it. */
+static void unmap(uint8_t *mapping, size_t len)
+{
+	while (len > 0) {
+		size_t piece = len < UNMAP_STEP ? len : UNMAP_STEP;
+
+		(void)munmap(mapping, piece);
+		mapping += piece;
+		len -= piece;
+		ps_pace();
+	}
+}
+
 void ps_snapshot_close(struct ps_snapshot *snapshot)
 {
 	if (snapshot == NULL)
 		return;
 	if (snapshot->mapping != NULL)
-		(void)munmap(snapshot->mapping, snapshot->mapping_len);
+		unmap(snapshot->mapping, snapshot->mapping_len);
 	free(snapshot);
 }
 

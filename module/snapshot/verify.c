@@ -4,12 +4,15 @@
  * Order matters: nothing is read before the bounds that make reading it safe have
  * been checked. Each refusal says what is wrong, and at which octet.
  */
+#include "core/pace.h"
 #include "snapshot/image.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdarg.h>
 #include <stdio.h>
+
+#define DIGEST_STEP 32768u
 
 static const struct {
 	const char *name;
@@ -90,17 +93,35 @@ enum ps_status ps_image_refuse(const struct ps_snapshot *s, const uint8_t *at,
 	return ps_error_set(err, PS_INVALID, "%s", text);
 }
 
+static bool digest(const uint8_t *ptr, uint64_t len, uint8_t out[PS_DIGEST_SIZE])
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	bool done = context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
+
+	while (done && len > 0) {
+		size_t step = len < DIGEST_STEP ? (size_t)len : DIGEST_STEP;
+
+		done = EVP_DigestUpdate(context, ptr, step) == 1;
+		ptr += step;
+		len -= step;
+		ps_pace();
+	}
+	done = done && EVP_DigestFinal_ex(context, out, NULL) == 1;
+	EVP_MD_CTX_free(context);
+	return done;
+}
+
 enum ps_status ps_image_digest(
     const uint8_t *ptr, uint64_t len, uint8_t out[PS_DIGEST_SIZE], struct ps_error *err)
 {
-	int done;
+	bool done;
 
 	/* What libcrypto puts in this thread's error queue is no business of whoever
 	 * speaks TLS on it next. */
 	(void)ERR_set_mark();
-	done = EVP_Digest(ptr, len, out, NULL, EVP_sha256(), NULL);
+	done = digest(ptr, len, out);
 	(void)ERR_pop_to_mark();
-	if (done != 1)
+	if (!done)
 		return ps_error_set(err, PS_NO_MEMORY, "cannot compute a SHA-256 digest");
 	return PS_OK;
 }
@@ -143,8 +164,10 @@ static enum ps_status verify_kind(const struct ps_snapshot *s, struct ps_error *
 		    version, PS_SNAPSHOT_VERSION);
 	}
 	if (version != PS_SNAPSHOT_VERSION)
-		return ps_image_refuse(
-		    s, p + PS_HEADER_VERSION, err, "has format version %u: there is none", version);
+		return ps_image_refuse(s, p + PS_HEADER_VERSION, err,
+		    "has format version %u, and this program reads %u alone: make it anew with "
+		    "`postshield build`",
+		    version, PS_SNAPSHOT_VERSION);
 	return verify_digest(s, 0, PS_HEADER_DIGEST, PS_HEADER_DIGEST, "the header", err);
 }
 

@@ -1,4 +1,5 @@
 /* The verifier's checks of what lookups go through: rows, sets, buckets, entries. */
+#include "core/pace.h"
 #include "snapshot/image.h"
 
 static bool row_from_feed_is_valid(const struct ps_snapshot *s, const uint8_t *p)
@@ -82,6 +83,7 @@ static enum ps_status verify_sets(const struct ps_snapshot *s, struct ps_error *
 			return ps_image_refuse(
 			    s, p, err, "the flags of set %u differ from its rows", i);
 		first = end;
+		ps_pace_each(i);
 	}
 	if (ps_image_set(s, s->sets) != s->rows)
 		return ps_image_refuse(s, sets + (size_t)s->sets * PS_SET_RECORD, err,
@@ -166,9 +168,11 @@ static enum ps_status verify_entries(
 	if (ps_load_le32(last + PS_BUCKET_FIRST) != s->entries ||
 	    ps_load_le32(last + PS_BUCKET_FILTER) != 0)
 		return ps_image_refuse(s, last, err, "the buckets' end has a wrong value");
-	for (uint64_t i = 0; i < count; i++)
+	for (uint64_t i = 0; i < count; i++) {
 		if (verify_bucket(s, i, &walk, err) != PS_OK)
 			return PS_INVALID;
+		ps_pace_each(i);
+	}
 	*sets_seen = walk.sets_seen;
 	return PS_OK;
 }

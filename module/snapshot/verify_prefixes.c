@@ -1,5 +1,6 @@
 /* The verifier's checks of address prefixes: sorted, laminar (any two nest or are
  * apart, which prefixes do by nature), each knowing the next wider one. */
+#include "core/pace.h"
 #include "snapshot/image.h"
 
 #define NESTING_MAX 129 /* prefix lengths 0 to 128 */
@@ -98,6 +99,7 @@ static enum ps_status verify_family(const struct ps_snapshot *s,
 		if (ps_load_le32(rest + PS_PREFIX_PARENT) != enter(&nest, prefixes, i))
 			return ps_image_refuse(s, rest + PS_PREFIX_PARENT, err,
 			    "prefix %u points to another than the one around it", i);
+		ps_pace_each(i);
 	}
 	return PS_OK;
 }

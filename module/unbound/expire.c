@@ -1,4 +1,5 @@
 #include "unbound/module.h"
+#include "core/pace.h"
 
 #include <stdlib.h>
 
@@ -163,8 +164,10 @@ uint64_t ps_cache_expire(const struct ps_module *module,
 	expiry->generation = generation;
 	expiry->scratch = scratch;
 	expiry->now = now;
-	while (ps_daemon_serves(expiry->daemon) && copy_some(expiry, &place))
+	while (ps_daemon_serves(expiry->daemon) && copy_some(expiry, &place)) {
 		removed += remove_blocked(expiry);
+		ps_pace();
+	}
 	free(expiry);
 	return removed;
 }

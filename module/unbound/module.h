@@ -33,6 +33,7 @@ struct ps_module {
 	pthread_t thread;
 	bool thread_runs;
 	int wake_fd;    /* eventfd: deinit says stop */
+	_Atomic bool stopping; /* likewise, to one that naps between bursts of work */
 	int inotify_fd; /* -1: then the folder is asked once a second */
 	int inotify_watch;
 	bool seen_valid; /* the file last looked at, good or bad */

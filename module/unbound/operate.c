@@ -11,7 +11,8 @@
 #define MARK_SUBQUERY 2u /* a lookup of the resolver's own when it began */
 #define MARK_BLOCKED 4u  /* for a blocked name: never stored, never given to a client */
 #define MARK_WITHHELD 8u /* no_cache_store was set for the response that came last */
-#define MARK_SHIFT 4
+#define MARK_PASSES 16u  /* that generation does not block the name */
+#define MARK_SHIFT 5
 
 static void mark(struct module_qstate *qstate, int id, uint64_t generation, uintptr_t marks)
 {
@@ -119,6 +120,8 @@ static void new_subquery(const struct ps_generation *generation, struct ps_worke
 		qstate->no_cache_store = 1;
 		marks |= MARK_BLOCKED;
 		ps_count(worker, PS_COUNT(responses_unstored));
+	} else {
+		marks |= MARK_PASSES;
 	}
 	mark(qstate, id, generation->number, marks);
 	qstate->ext_state[id] = module_wait_module;
@@ -129,7 +132,7 @@ static void new_query(const struct ps_generation *generation, struct ps_worker *
 {
 	struct ps_verdict verdict;
 
-	mark(qstate, id, generation->number, 0);
+	mark(qstate, id, generation->number, MARK_PASSES); /* else nobody asks any more */
 	qstate->ext_state[id] = module_wait_module;
 	if (!judge(generation, worker, qstate, &qstate->qinfo, &verdict))
 		return;
@@ -169,6 +172,28 @@ void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int 
 
 /* --- responses --------------------------------------------------------------------- */
 
+static bool is_same_question(const struct query_info *a, const struct query_info *b)
+{
+	return a->qtype == b->qtype && a->qclass == b->qclass && a->qname_len == b->qname_len &&
+	       query_dname_compare(a->qname, b->qname) == 0;
+}
+
+/* Is what came stored under a blocked name? The query's own is judged as well when the
+ * snapshot has changed since, or a row may have begun to hold. */
+static bool is_unwanted(const struct ps_generation *generation, struct ps_worker *worker,
+    const struct module_qstate *qstate, const struct query_info *asked, uintptr_t *marks)
+{
+	bool known = (*marks & MARK_PASSES) != 0 && !generation->opens_later &&
+	             generation->number == (uint64_t)(*marks >> MARK_SHIFT);
+
+	if (!known && blocks(generation, worker, qstate, &qstate->qinfo))
+		return true;
+	if (generation->number == (uint64_t)(*marks >> MARK_SHIFT))
+		*marks |= MARK_PASSES;
+	return !is_same_question(asked, &qstate->qinfo) &&
+	       blocks(generation, worker, qstate, asked);
+}
+
 /* The iterator is about to use a response, and will store it under the name that it asked
  * for. That may be another than the client's: a CNAME's target, an ancestor (RFC 9156),
  * a name server's host; and lookups that the iterator starts begin at the iterator,
@@ -195,9 +220,7 @@ void ps_operate_response(struct ps_module *module, struct module_qstate *qstate,
 			ps_count(worker, PS_COUNT(subqueries));
 			marks = (uintptr_t)generation->number << MARK_SHIFT | MARK_SUBQUERY;
 		}
-		/* The query's own name as well: the snapshot may have changed since. */
-		if (blocks(generation, worker, qstate, &response->qinfo) ||
-		    blocks(generation, worker, qstate, &qstate->qinfo)) {
+		if (is_unwanted(generation, worker, qstate, &response->qinfo, &marks)) {
 			ps_count(worker, PS_COUNT(responses_unstored));
 			qstate->no_cache_store = 1;
 			marks |= MARK_WITHHELD;

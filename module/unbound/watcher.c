@@ -1,4 +1,5 @@
 #include "unbound/module.h"
+#include "core/pace.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -143,6 +144,7 @@ static bool is_same(const struct ps_module *module, const struct stat *st)
 struct reading {
 	const char *path;
 	uint64_t number;                  /* of the generation that it would become */
+	const _Atomic bool *stopping;     /* then it need not give way any more */
 	struct ps_generation *generation; /* out; NULL: refused, and err says why */
 	struct ps_error err;
 };
@@ -161,8 +163,11 @@ static void read_snapshot(struct reading *reading)
 
 static void *read_with_patience(void *arg)
 {
+	const struct reading *reading = arg;
+
 	/* Of this thread alone: setpriority(2), "C library/kernel differences". */
 	(void)setpriority(PRIO_PROCESS, 0, PS_READING_NICE);
+	ps_pace_begin(reading->stopping);
 	read_snapshot(arg);
 	return NULL;
 }
@@ -186,7 +191,9 @@ static void look(struct ps_module *module, void (*reader)(struct reading *))
 {
 	uint64_t began = microseconds();
 	struct reading reading = {
-	    .path = module->snapshot_path, .number = module->state.generation + 1};
+	    .path = module->snapshot_path,
+	    .number = module->state.generation + 1,
+	    .stopping = &module->stopping};
 	struct stat st;
 	bool again;
 
@@ -261,6 +268,7 @@ static void *run(void *arg)
 	struct ps_module *module = arg;
 	uint64_t ticked = microseconds();
 
+	ps_pace_begin(&module->stopping);
 	for (;;) {
 		struct pollfd fds[2] = {
 		    {.fd = module->wake_fd, .events = POLLIN},
@@ -313,6 +321,7 @@ void ps_watcher_stop(struct ps_module *module)
 	if (module->thread_runs) {
 		uint64_t one = 1;
 
+		atomic_store(&module->stopping, true);
 		while (write(module->wake_fd, &one, sizeof(one)) < 0 && errno == EINTR)
 			continue;
 		(void)pthread_join(module->thread, NULL);

@@ -1,4 +1,5 @@
 #include "unbound/worker.h"
+#include "core/pace.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -15,6 +16,7 @@ uint32_t ps_generation_next_start(const struct ps_snapshot *snapshot, uint32_t n
 
 		if (row.valid_from > now && row.valid_from < next)
 			next = row.valid_from;
+		ps_pace_each(i);
 	}
 	return next;
 }

@@ -1,5 +1,6 @@
 #include "verdict/pattern.h"
 
+#include "core/pace.h"
 #include "policy/pattern_options.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
@@ -144,6 +145,7 @@ static enum ps_status compile_all(struct ps_matcher *matcher, struct ps_error *e
 
 		if (matcher->conditions[i].kind != PS_CONDITION_PATTERN)
 			continue;
+		ps_pace();
 		ps_error_clear(&own);
 		matcher->codes[i] = compile(matcher->conditions[i].pattern, &own);
 		if (matcher->codes[i] == NULL) {

@@ -37,14 +37,15 @@ class Check(program.Case):
         self.assertIn("--> policies/bad.postshield.yaml:4:5", result.err)
         self.assertIn("^^^^ did you mean 'when'?", result.err)
         self.assertIn("did you mean 'nxdomain'?", result.err)
-        self.assertRegex(result.err.splitlines()[-1], r"^\d+ errors in 1 file$")
+        self.assertRegex(result.err.splitlines()[-2], r"^\d+ errors in 1 file$")
+        self.assertEqual(result.err.splitlines()[-1], "2 can be corrected: try postshield check --fix --dry-run")
 
     def test_plain_mode_is_one_line_a_message(self):
         self.write("policies/bad.postshield.yaml", "postshield: 1\nneverr: [x.com]\n")
         result = self.must(2, "check", "--plain", "policies")
         self.assertEqual(result.err.splitlines(), [
             "policies/bad.postshield.yaml:2:1: error[PS014]: unknown key 'neverr'; did you mean 'never'?",
-            "1 error in 1 file"])
+            "1 error in 1 file", "1 can be corrected: try postshield check --fix --dry-run"])
 
     def test_warnings_count_only_when_strict(self):
         os.remove(self.path("feeds/main.csv"))

@@ -213,9 +213,9 @@ feeds:
     def test_errors_and_warnings_in_several_files(self):
         for name in ("a", "b"):
             self.write(f"policies/{name}.postshield.yaml", f"postshield: 1\nneverr: [{name}.com]\n"
-                       f"rules: [{{id: {name}, when: {{name: {{pattern: 'A'}}}}, then: log}}]\n")
+                       f"rules: [{{id: {name}, when: {{name: {{pattern: '{name.upper()}'}}}}, then: log}}]\n")
         err = self.must(2, "check").err
-        self.assertEqual(err.splitlines()[-1], "2 errors, 2 warnings in 2 files")
+        self.assertEqual(err.splitlines()[-2], "2 errors, 2 warnings in 2 files")
         found = self.must(2, "check", "--json").json
         self.assertEqual([item["other"] for item in found["diagnostics"]], [None] * 4)
 

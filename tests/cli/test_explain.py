@@ -43,6 +43,29 @@ class Lookalike(program.Case):
         self.assertIn("   N  under a suffix that is much abused (40 times as often)\n", out)
         self.assertIn("rule lookalikes (policies/brands.postshield.yaml:10)", out)
 
+    def test_both_names_stand_one_above_the_other(self):
+        self.assertIn("\n│    asked      1npost-parcel.top\n│    protected  inpost\n│               ^\n│      N  ",
+                      self.explain(1, "1npost-parcel.top"))
+        self.assertIn("\n│    asked      parcel-\u0456npost.top  (xn--parcel-npost-7ok.top)\n"
+                      "│    protected         inpost\n│                      ^\n│      N  ",
+                      self.explain(1, "parcel-\u0456npost.top"))
+        # What is the protected name itself bears no mark.
+        self.assertIn("\n│    asked      inpost-parcel.top\n│    protected  inpost\n│      N  ",
+                      self.explain(1, "inpost-parcel.top"))
+
+    def test_both_names_in_colour(self):
+        code, shown = self.run_on_terminal("explain", "--now", program.NOW, "1npost-parcel.top")
+        self.assertEqual(code, 1)
+        self.assertIn("asked      \x1b[1;31m1\x1b[0mnpost-parcel.top\r\n".encode(), shown)
+        self.assertIn("protected  \x1b[1;31mi\x1b[0mnpost\r\n".encode(), shown)
+        self.assertNotIn(b"^", shown)
+
+    def test_both_names_where_the_locale_is_ascii(self):
+        out = self.must(1, "explain", "--now", program.NOW, "parcel-\u0456npost.top", env={"LC_ALL": "C"}).out
+        self.assertTrue(out.isascii())
+        self.assertIn("\n|    asked      parcel-\\u{456}npost.top  (xn--parcel-npost-7ok.top)\n"
+                      "|    protected         i      npost\n|                      ^^^^^^^\n", out)
+
     def test_names_that_are_known(self):
         for arguments, line in (
                 (("www.inpost.pl",), "├ official domain  an operator's own: inpost.pl and below"),
@@ -154,7 +177,7 @@ Try: to block it, add it to the name: of a rule and run postshield build
     def test_json_of_a_block(self):
         digest = self.must(0, "index", "verify", "--json").json["digest"]
         self.assertEqual(self.explain_json(1, "evil.com"), {
-            "name": "evil.com", "type": 1, "now": program.NOW, "decision": "block", "action": "nxdomain",
+            "name": "evil.com", "type": 1, "now": program.NOW, "client": None, "decision": "block", "action": "nxdomain",
             "rcode": "NXDOMAIN", "ede": {"code": 15, "text": "listed by the sector's ISAC"},
             "rule": {"id": "phishing", "file": RULE, "line": 10},
             "answer": {"name": "nxdomain", "ttl": 30, "a": [], "aaaa": [], "cname": None},
@@ -196,6 +219,20 @@ Try: to block it, add it to the name: of a rule and run postshield build
             with self.subTest(text):
                 text = text.encode("utf-16", "surrogatepass").decode("utf-16")
                 result = self.explain(2, text)
+                self.assertEqual(result.out, "")
+                self.assert_terminal_safe(result.err)
+
+    def test_clients(self):
+        for text, shown in (("192.0.2.7", "192.0.2.7"), ("2001:DB8:0::7", "2001:db8::7")):
+            self.assertIn(f"\n├ client           {shown}: no rule of this policy depends on the client\n├ never list ",
+                          self.explain(1, "--client", text, "evil.com").out)
+            self.assertEqual(self.explain_json(1, "-c", text, "evil.com")["client"],
+                             {"address": shown, "matters": False})
+        self.assertNotIn("client", self.explain(1, "evil.com").out)
+        for text in ("", "192.0.2", "192.0.2.256", "10.0.0.0/8", "2001:db8:::7", "fe80::1%eth0", "a.com", "\x1b[2J"):
+            with self.subTest(text):
+                result = self.explain(2, "--client", text, "evil.com")
+                self.assertIn("is no IPv4 or IPv6 address", result.err)
                 self.assertEqual(result.out, "")
                 self.assert_terminal_safe(result.err)
 

@@ -36,6 +36,9 @@ class Memory(program.Case):
                    "  - {name: evil.com, expect: {action: nxdomain, rule: phishing}}\n"
                    "  - {name: weak.com, expect: nxdomain, note: too weak}\n")
         self.build()
+        self.write("old.yaml", "postshield: 1\nrules: []\n")
+        self.write("slips.yaml", "postshield: 1\nrulez:\n\t- id: a\n\t  when: everything\n\t  then: pss\n"
+                   "never: [A.com, a.com]\n")
         self.write("names.txt", "evil.com\nb\u00fccher.de\n\n")
         self.write("zone.txt", "$ORIGIN com.\nevil NS ns\nweak NS ns\n")
         self.write("ct.txt", '{"name_value": "evil.com\\nweak.com"}\n{"dns_names": ["a.com"]}\n')
@@ -65,13 +68,28 @@ class Memory(program.Case):
                 (("status", "--json", "--now", program.NOW), (1,)),
                 (("check",), (0,)),
                 (("check", "--json"), (0,)),
+                (("check", "--fix", "--dry-run", "slips.yaml"), (1,)),
+                (("check", "--fix", "--dry-run", "--json", "slips.yaml"), (1,)),
                 (("scan", "--now", program.NOW, "--jobs", "1", "names.txt"), (0,)),
                 (("scan", "--jobs", "1", "--snapshot", "state/snapshot.ps", "--format", "zone", "zone.txt"), (0,)),
                 (("scan", "--jobs", "1", "--snapshot", "state/snapshot.ps", "--format", "ct", "ct.txt"), (0,)),
+                (("diff", "--now", program.NOW, "--jobs", "1", "policies", "state/snapshot.ps", "names.txt"), (0,)),
+                (("diff", "--now", program.NOW, "--jobs", "1", "old.yaml", "policies", "names.txt"), (1,)),
                 (("test", "--now", program.NOW), (1,)),
                 (("test", "--json", "--junit", "results.xml", "--now", program.NOW), (1,))):
             with self.subTest(arguments):
                 self.check(*arguments, good=good)
+
+    def test_fix(self):
+        text = b"postshield: 1\nrulez: []\nnever: [A.com, a.com, b.com]\n"
+        self.write("slips.yaml", text)
+        self.run_program("check", "--fix", "slips.yaml")
+        after = self.read("slips.yaml")
+        self.assertNotEqual(after, text)
+        self.write("slips.yaml", text)
+        for number, result in self.each_allocation("check", "--fix", "slips.yaml", good=(0,)):
+            self.assertIn(self.read("slips.yaml"), (text, after) if result.code == FAILURE else (after,), number)
+            self.write("slips.yaml", text)
 
     def test_build(self):
         before = self.read("state/snapshot.ps")

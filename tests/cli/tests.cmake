@@ -4,6 +4,8 @@ ps_test(cli terminal LINK ${cli_test_links})
 ps_test(cli cli LINK ${cli_test_links})
 target_link_options(test_cli_cli PRIVATE -Wl,--wrap=time)
 target_compile_definitions(test_cli_cli PRIVATE PS_STATE_DIR="${POSTSHIELD_STATE_DIR}")
+ps_test(cli likeness_view LINK ps_idn ps_lookalike ${cli_test_links})
+ps_test(cli line_diff LINK ${cli_test_links})
 ps_test(cli fact LINK ${cli_test_links})
 ps_test(cli health LINK ${cli_test_links})
 # Its random plans are the snapshot room's.
@@ -11,7 +13,7 @@ ps_test(cli explanation LINK snapshot_sample ps_builder ${cli_test_links})
 
 # The built program from end to end, each file a unittest. strace, groff and bash are
 # needed; a test that cannot run fails.
-foreach(file check build edges explain index status test scan)
+foreach(file check build diff edges explain fix index status test scan)
   add_test(NAME cli.${file} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_${file}.py)
   set_tests_properties(cli.${file} PROPERTIES
     ENVIRONMENT POSTSHIELD=$<TARGET_FILE:postshield>)

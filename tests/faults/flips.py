@@ -7,7 +7,7 @@ from harness import Broken, Outcome, tail
 
 
 def flip(context, program, *options, long):
-    path = context.builds.make("address", program) / "tests" / program
+    path = context.builds.make("flip" if long else "address", program) / "tests" / program
     done = subprocess.run([str(path), *options, "--long" if long else "--quick", "--jobs", "2"],
                           capture_output=True, text=True, check=False, timeout=24 * 3600)
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]

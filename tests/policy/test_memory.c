@@ -215,6 +215,8 @@ START_TEST(every_allocation_may_fail_in_a_bad_policy)
 	check_all(SYSTEM, PS_TEST_DATA "/bad/long-line.yaml", PS_INVALID, 60);
 	check_all(SYSTEM, PS_TEST_DATA "/bad/abused-tlds.yaml", PS_INVALID, 60);
 	check_all(SYSTEM, PS_TEST_DATA "/bad/weak-names.yaml", PS_OK, 60);
+	check_all(SYSTEM, PS_TEST_DATA "/bad/known-good.yaml", PS_OK, 60);
+	check_all(SYSTEM, PS_TEST_DATA "/bad/tab-deep.yaml", PS_INVALID, 60);
 }
 END_TEST
 
@@ -237,6 +239,10 @@ START_TEST(every_taking_from_an_arena_may_fail)
 	    {PS_TEST_DATA "/bad/all-at-once.yaml", PS_INVALID},
 	    {PS_TEST_DATA "/bad/alias.yaml", PS_INVALID},
 	    {PS_TEST_DATA "/bad/everything.yaml", PS_OK},
+	    {PS_TEST_DATA "/bad/known-good.yaml", PS_OK},
+	    {PS_TEST_DATA "/bad/excluding.yaml", PS_OK},
+	    {PS_TEST_DATA "/bad/contrary.yaml", PS_OK},
+	    {PS_TEST_DATA "/bad/tab-deep.yaml", PS_INVALID},
 	};
 
 	check_all(ARENA, policies[_i].path, policies[_i].otherwise, 20);
@@ -254,7 +260,7 @@ int main(void)
 	tcase_add_test(tcase, every_allocation_may_fail_in_a_good_policy);
 	tcase_add_test(tcase, every_allocation_may_fail_in_a_bad_policy);
 	tcase_add_test(tcase, every_allocation_may_fail_in_a_folder);
-	tcase_add_loop_test(tcase, every_taking_from_an_arena_may_fail, 0, 7);
+	tcase_add_loop_test(tcase, every_taking_from_an_arena_may_fail, 0, 11);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

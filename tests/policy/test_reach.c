@@ -68,9 +68,17 @@ static uint32_t model(void)
 	return PS_REACH_NONE;
 }
 
+static uint32_t model_at(void)
+{
+	for (uint32_t i = 0; i < ENTRIES; i++)
+		if (scopes[i] == scopes[ENTRIES] && ps_name_equal(names[i], names[ENTRIES]))
+			return i;
+	return PS_REACH_NONE;
+}
+
 START_TEST(finding_agrees_with_the_model)
 {
-	unsigned found = 0;
+	unsigned found = 0, there = 0;
 
 	for (unsigned round = 0; round < 300; round++) {
 		struct ps_arena arena;
@@ -87,9 +95,13 @@ START_TEST(finding_agrees_with_the_model)
 		got = ps_reach_find(&reach, names[ENTRIES], scopes[ENTRIES]);
 		ck_assert_uint_eq(got, model());
 		found += got != PS_REACH_NONE;
+		got = ps_reach_at(&reach, names[ENTRIES], scopes[ENTRIES]);
+		ck_assert_uint_eq(got, model_at());
+		there += got != PS_REACH_NONE;
 		ps_arena_clear(&arena);
 	}
 	ck_assert_uint_gt(found, 50);
+	ck_assert_uint_gt(there, 20);
 	ck_assert_uint_lt(found, 295);
 }
 END_TEST

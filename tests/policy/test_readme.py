@@ -10,7 +10,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = ROOT / "policies" / "README.md"
-PROGRAM = os.environ.get("POSTSHIELD", str(ROOT / "build" / "bin" / "postshield"))
+PROGRAM = os.path.abspath(os.environ.get("POSTSHIELD", ROOT / "build" / "bin" / "postshield"))
 
 
 def examples():
@@ -23,6 +23,15 @@ def examples():
 
 
 class Readme(unittest.TestCase):
+    def test_the_corrections(self):
+        shown = re.search(r"^    \$ postshield (check --fix --dry-run .*)\n((?:    .*\n)+)", README.read_text("utf-8"), re.M)
+        shown = [shown[1].split(), "".join(line[4:] + "\n" for line in shown[2].splitlines())]
+        old = "".join(line[1:] + "\n" for line in shown[1].splitlines()[3:] if line[0] in " -")
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / shown[0][-1]).write_text(old, "utf-8")
+            done = subprocess.run([PROGRAM, *shown[0]], capture_output=True, text=True, check=False, cwd=folder)
+            self.assertEqual((done.stdout, done.returncode), (shown[1], 1), done.stderr)
+
     def test_every_example(self):
         seen = 0
         for title, text in examples():
@@ -34,7 +43,7 @@ class Readme(unittest.TestCase):
                     self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                 self.assertIn("passed, 0 failed", done.stdout)
                 seen += 1
-        self.assertEqual(seen, 7)
+        self.assertEqual(seen, 8)
 
 
 if __name__ == "__main__":

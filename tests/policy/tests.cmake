@@ -4,13 +4,14 @@ target_include_directories(policy_testing PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(policy_testing
   PUBLIC ps_policy ps_feed ps_idn ps_core PRIVATE ps_flags PkgConfig::PCRE2)
 
-foreach(noun diagnostic_code diagnostics ede folder golden mutation pattern_check reach registry
+foreach(noun diagnostic_code diagnostics ede folder golden mutation pattern_check pattern_tail reach registry
     rrtype schema shipped source suggest term yaml_tree)
   ps_test(policy ${noun} LINK policy_testing)
   target_compile_definitions(test_policy_${noun} PRIVATE
     PS_TEST_POLICIES="${PROJECT_SOURCE_DIR}/policies")
 endforeach()
 
+target_link_libraries(test_policy_pattern_tail PRIVATE PkgConfig::PCRE2)
 target_link_options(test_policy_folder PRIVATE -Wl,--wrap=opendir,--wrap=readdir)
 target_link_libraries(test_policy_term PRIVATE unistring)
 

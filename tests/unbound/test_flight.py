@@ -60,6 +60,7 @@ class InFlight(SharedCase):
 
     def test_blocked_meanwhile(self):
         late = self.it.counted("late_blocks_total")
+        unstored = self.it.counted("responses_unstored_total")
         for answer, rcode in (("nxdomain", "NXDOMAIN"), ("nodata", "NOERROR"), ("refused", "REFUSED")):
             for how in ({}, {"tcp": True}, {"cd": True}, {"do": True}):
                 with self.subTest(answer, **how):
@@ -72,6 +73,8 @@ class InFlight(SharedCase):
                     self.assertNotCached()
                     self.assertBlocked(self.it, LATE, rcode=rcode)
         self.assertEqual(self.it.counted("late_blocks_total"), late + 12)
+        # Judged before it was stored, each time: what is stored and then removed was there.
+        self.assertEqual(self.it.counted("responses_unstored_total"), unstored + 12)
 
     def test_blocked_by_a_sinkhole_meanwhile(self):
         sinks = Policy("answers:\n  page: {sinkhole: {a: 192.0.2.80}}\n  walled: {sinkhole: {cname: block-page.lab}}\n"
@@ -220,16 +223,33 @@ class InFlight(SharedCase):
         if reply.exception() is None:
             self.assertEqual(reply.result().rcode, "NXDOMAIN")
 
+    def test_begins_to_hold_meanwhile(self):
+        begin = int(time.time()) + 2
+        self.it.publish(listed_from(LATE, begin))
+        unstored = self.it.counted("responses_unstored_total")
+        reply, = self.ask_slowly((LATE, "A"))
+        while time.time() < begin + 0.05:  # by the resolver's clock of whole seconds
+            time.sleep(0.05)
+        self.it.query("www.example.com")  # so that it looks at the clock
+        self.server.release()
+        self.assertEqual(reply.result().rcode, "NXDOMAIN")
+        self.assertGreater(self.it.counted("responses_unstored_total"), unstored)
+
+
+def listed_from(name, begin):
+    """A policy that blocks the name from a Unix time on."""
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(begin))
+    return Policy("rules:\n  - {id: r, when: {listed: any}, then: nxdomain}\n"
+                  "feeds:\n  f: {format: csv, path: f.csv, columns: {name: name, valid-from: from}}\n",
+                  files={"f.csv": f"name,from\n{name},{stamp}\n"})
+
 
 class BeginsToHold(SharedCase):
     """A listing whose time begins: no snapshot comes, and still the cached answer goes."""
 
     def test_valid_from(self):
         begin = int(time.time()) + 4
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(begin))
-        policy = Policy("rules:\n  - {id: r, when: {listed: any}, then: nxdomain}\n"
-                        "feeds:\n  f: {format: csv, path: f.csv, columns: {name: name, valid-from: from}}\n",
-                        files={"f.csv": f"name,from\nwww.usps-redelivery.top,{stamp}\n"})
+        policy = listed_from("www.usps-redelivery.top", begin)
         self.it.publish(policy)
         while time.time() < begin - 1:
             self.assertResolves(self.it, "www.usps-redelivery.top")
