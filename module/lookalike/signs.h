@@ -1,7 +1,7 @@
 /* What speaks for and against a name's being a lookalike, and how much.
  *
  * Points are fitted by tests/eval/fit, a logistic regression on the names of the evaluation's
- * data; those of COVERED, POST, TRUSTED and CHANCE are set by hand. tests/eval/README.md says how
+ * data; those of COVERED, FOLDED, IDN, POST, TRUSTED and CHANCE are set by hand. tests/eval/README.md says how
  * they do on names that the fit has not seen. A score is their sum, held between 0 and 100.
  */
 #ifndef PS_LOOKALIKE_SIGNS_H

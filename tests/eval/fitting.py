@@ -20,7 +20,7 @@ SIGNS_C = tools.ROOT / "module" / "lookalike" / "signs.c"
 # What is found: one of these is a sign of every find, so they take the place of a constant.
 BASE = ("short", "medium", "long", "weak", "word", "generic")
 # Set by hand: the sample has too few of them, or what they say is a rule.
-FIXED = {"covered": -60, "post": 20, "trusted": -80, "chance": -400}
+FIXED = {"covered": -60, "folded": -22, "idn": 31, "post": 20, "trusted": -80, "chance": -400}
 # What must not speak for a name, whatever the sample says by chance, and what not against it.
 AGAINST = {"folded", "typo", "hyphenated", "back", "inside", "words", "country", "wrong-tld", "run-on"}
 FOR = {"idn", "label", "token", "keyword", "authority", "random", "subdomain", "embedded", "tld", "free",
