@@ -2,7 +2,9 @@
 
 #include "core/arena.h"
 #include "core/idn.h"
+#include "core/utf8.h"
 #include "lookalike/letters.h"
+#include "lookalike/sound.h"
 #include "lookalike/tables.h"
 #include "lookalike/typo.h"
 
@@ -340,6 +342,21 @@ static uint32_t put_countries(struct builder *b, const struct ps_brand *brand)
 	return first;
 }
 
+/* Is there a letter of another script than Latin in it, and none of Latin? */
+static bool is_native(const char *text)
+{
+	struct ps_bytes bytes = ps_bytes_of_text(text);
+	bool native = false;
+	uint32_t c;
+
+	for (size_t pos = 0; pos < bytes.len && ps_utf8_next(bytes, &pos, &c);) {
+		if (c >= 'a' && c <= 'z')
+			return false;
+		native |= c >= 0x80 && ps_fold_code_point(c).other_script;
+	}
+	return native;
+}
+
 static void add_brand(struct builder *b, uint16_t number)
 {
 	const struct ps_brand *brand = &b->plan->brands[number];
@@ -351,6 +368,8 @@ static void add_brand(struct builder *b, uint16_t number)
 		    .brand = number,
 		    .flags = brand->terms[i].weak ? PS_TERM_WEAK : 0};
 
+		if (is_native(brand->terms[i].text))
+			term.flags |= PS_TERM_NATIVE;
 		if (ps_word_from_text(&term.word, brand->terms[i].text))
 			add_term(b, &term);
 	}
@@ -366,8 +385,8 @@ static void add_brand(struct builder *b, uint16_t number)
 /* Words by which a name claims an office, in any country. */
 static const char *const authorities[] = {
     "gov", "govt", "gob", "gouv", "official", "oficial", "officiel", "portal", "federal",
-    "national", "post", "posta", "poste", "postal", "mail", "express", "online", "global",
-    "group", "international", "world", "usa", "europe", "africa", "asia",
+    "national", "post", "posta", "poste", "postal", "express", "online", "usa", "europe",
+    "africa", "asia",
 };
 
 static void gather_terms(struct builder *b)
@@ -442,7 +461,7 @@ static void settle_terms(struct builder *b)
 
 /* Names of posts that mean e-mail as well, folded. */
 static const char *const mail_words[] = {"post", "posta", "poste", "posten", "postl", "poczta",
-    "pochta", "poshta", "correo", "correlo", "correos", "mall"};
+    "pastas", "pochta", "poshta", "correo", "correlo", "correos", "mall"};
 
 static bool is_mail_word(const char *fold)
 {
@@ -639,6 +658,40 @@ static bool has_typos(const struct built_term *term)
 	    term->word.len <= PS_TYPO_TERM_MAX;
 }
 
+/* Other spellings that stand in the table, by all their letters: of the same sound, and with
+ * letters that look nearly the same; both of a strong name alone, and the first of one long
+ * enough that it cannot be chance. In folded letters; how many. */
+#define SPELLINGS_MAX (PS_SOUND_SPELLINGS + PS_BLURS_MAX)
+static unsigned spell(const struct built_term *term, struct ps_spelling out[SPELLINGS_MAX])
+{
+	uint8_t blurred[PS_BLURS_MAX][PS_TYPO_TERM_MAX];
+	const struct ps_word *word = &term->word;
+	unsigned count = 0, blurs;
+
+	if (term->kind != PS_TERM_BRAND || (term->flags & PS_TERM_WEAK))
+		return 0;
+	if (!(term->flags & PS_TERM_NATIVE) && word->len >= PS_TYPO_TERM_MIN &&
+	    word->len <= PS_TYPO_TERM_MAX)
+		count = ps_sound_spell((const uint8_t *)word->plain, word->len, out);
+	for (unsigned k = 0; k < count; k++)
+		for (unsigned i = 0; i < out[k].len; i++)
+			out[k].letters[i] = ps_fold_octet[out[k].letters[i]];
+	blurs = ps_typo_blur((const uint8_t *)word->fold, word->len, blurred);
+	for (unsigned k = 0; k < blurs; k++) {
+		out[count].len = (uint8_t)word->len;
+		memcpy(out[count++].letters, blurred[k], word->len);
+	}
+	return count;
+}
+
+static uint32_t spelling_hash(const struct ps_spelling *spelling)
+{
+	uint32_t hashes[PS_SOUND_WORD_MAX + 1];
+
+	ps_typo_hashes(spelling->letters, spelling->len, hashes);
+	return hashes[0];
+}
+
 static void fill_typos(struct builder *b, uint32_t bits)
 {
 	b->typos.len = 0;
@@ -646,6 +699,8 @@ static void fill_typos(struct builder *b, uint32_t bits)
 	for (uint32_t i = 0; i < b->term_count && b->status == PS_OK; i++) {
 		const struct ps_word *word = &b->terms[i].word;
 		uint32_t hashes[PS_TYPO_TERM_MAX + 1];
+		struct ps_spelling spelling[SPELLINGS_MAX];
+		unsigned spellings;
 
 		if (!has_typos(&b->terms[i]) ||
 		    (i > 0 && same_letters(&b->terms[i - 1], &b->terms[i])))
@@ -653,6 +708,9 @@ static void fill_typos(struct builder *b, uint32_t bits)
 		ps_typo_hashes((const uint8_t *)word->fold, word->len, hashes);
 		for (uint32_t k = 0; k <= word->len; k++)
 			put_typo(b, bits, hashes[k], i);
+		spellings = spell(&b->terms[i], spelling);
+		for (unsigned k = 0; k < spellings; k++)
+			put_typo(b, bits, spelling_hash(&spelling[k]), i);
 	}
 }
 
@@ -661,8 +719,12 @@ static void build_typos(struct builder *b, uint32_t *bits)
 	uint64_t spellings = 0;
 
 	for (uint32_t i = 0; i < b->term_count; i++)
-		if (has_typos(&b->terms[i]))
+		if (has_typos(&b->terms[i])) {
+			struct ps_spelling spelling[SPELLINGS_MAX];
+
 			spellings += b->terms[i].word.len + 1u;
+			spellings += spell(&b->terms[i], spelling);
+		}
 	for (*bits = 7; UINT64_C(1) << *bits < spellings * 5 / 2; (*bits)++)
 		continue;
 	for (; b->status == PS_OK; (*bits)++) {
@@ -701,26 +763,48 @@ static uint32_t mark_grams(uint8_t *grams, const struct ps_word *word)
 
 enum gram_filter { NAME_FILTER, WORD_FILTER, END_FILTER };
 
-/* How many grams of the term are new. A spelling that is put into the table and lies further from
- * the term than one slip must have its own first letters in NAME_FILTER and its own last ones in
- * END_FILTER: see may_be_half() of the judge. */
+/* The four letters of a word from at on. */
+static uint32_t mark_four(uint8_t *grams, const uint8_t *letters)
+{
+	struct ps_word four = {.len = PS_GRAM_LETTERS};
+
+	memcpy(four.fold, letters, PS_GRAM_LETTERS);
+	return mark_grams(grams, &four);
+}
+
+/* What begins (or, at_end, ends) the other spellings of the term: see may_be_half() of the
+ * judge, which asks about long words alone. */
+static uint32_t mark_spellings(uint8_t *grams, const struct built_term *term, bool at_end)
+{
+	struct ps_spelling spelling[SPELLINGS_MAX];
+	unsigned count = has_typos(term) ? spell(term, spelling) : 0;
+	uint32_t marked = 0;
+
+	for (unsigned k = 0; k < count; k++)
+		if (spelling[k].len >= PS_TYPO_HALVES_MIN - 1)
+			marked += mark_four(grams, spelling[k].letters +
+			        (at_end ? spelling[k].len - PS_GRAM_LETTERS : 0));
+	return marked;
+}
+
+/* How many grams of the term are new. */
 static uint32_t mark_term(uint8_t *grams, const struct built_term *term, enum gram_filter filter)
 {
-	struct ps_word end;
-
 	switch (filter) {
 	case NAME_FILTER:
-		return term->kind == PS_TERM_BRAND ? mark_grams(grams, &term->word) : 0;
+		return term->kind != PS_TERM_BRAND
+		    ? 0
+		    : mark_grams(grams, &term->word) + mark_spellings(grams, term, false);
 	case WORD_FILTER: /* words of fewer letters than three nobody asks for */
 		return term->kind != PS_TERM_BRAND && term->word.len >= 3
 		    ? mark_grams(grams, &term->word)
 		    : 0;
 	case END_FILTER:
-		if (!has_typos(term))
-			return 0;
-		end.len = PS_GRAM_LETTERS;
-		memcpy(end.fold, term->word.fold + term->word.len - end.len, end.len);
-		return mark_grams(grams, &end);
+		return !has_typos(term)
+		    ? 0
+		    : mark_four(grams, (const uint8_t *)term->word.fold + term->word.len -
+		              PS_GRAM_LETTERS) +
+		        mark_spellings(grams, term, true);
 	}
 	return 0;
 }

@@ -4,6 +4,8 @@
  * in one walk over its label. */
 #include "lookalike/judge.h"
 
+#include "lookalike/sound.h"
+
 #define CANDIDATES_MAX 64u
 #define LABEL_LETTERS_MAX (PS_NAME_LABEL_MAX * PS_FOLD_LETTERS_MAX)
 
@@ -262,14 +264,27 @@ static enum ps_technique classify(
 {
 	uint8_t folded[PS_WORD_MAX];
 	unsigned len = find->end - find->first;
-	enum ps_technique technique = ps_typo_classify(j->text.plain + find->first, len,
-	    (const uint8_t *)find->term.text, find->term.len);
+	const uint8_t *word = j->text.plain + find->first, *term = (const uint8_t *)find->term.text;
+	enum ps_technique technique = ps_typo_classify(word, len, term, find->term.len);
 
+	/* c and k, v and w, i and y are one bit apart as well: the sound is likelier meant. */
+	if (technique == PS_TECHNIQUE_REPLACEMENT || technique == PS_TECHNIQUE_INSERTION ||
+	    technique == PS_TECHNIQUE_OMISSION || technique == PS_TECHNIQUE_BIT_FLIP)
+		return ps_sound_is_same(word, len, term, find->term.len) ? PS_TECHNIQUE_SOUND
+		                                                         : technique;
 	if (technique != PS_TECHNIQUE_NONE)
 		return technique;
 	for (unsigned i = 0; i < find->term.len; i++)
 		folded[i] = ps_fold_octet[(uint8_t)find->term.text[i]];
-	return ps_typo_classify(j->text.fold + find->first, len, folded, find->term.len);
+	technique = ps_typo_classify(j->text.fold + find->first, len, folded, find->term.len);
+	if (technique != PS_TECHNIQUE_NONE ||
+	    (len == find->term.len && memcmp(j->text.fold + find->first, folded, len) == 0))
+		return technique;
+	if (ps_sound_is_same(word, len, term, find->term.len))
+		return PS_TECHNIQUE_SOUND;
+	return ps_typo_is_blurred(j->text.fold + find->first, len, folded, find->term.len)
+	    ? PS_TECHNIQUE_HOMOGLYPH
+	    : PS_TECHNIQUE_NONE;
 }
 
 static void found_misspelt(struct ps_judging *j, struct ps_find *find, uint32_t term)

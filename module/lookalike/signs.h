@@ -1,8 +1,8 @@
 /* What speaks for and against a name's being a lookalike, and how much.
  *
- * Points were fitted by a logistic regression on all names of the evaluation's data and rounded;
- * those of COVERED, POST and CHANCE were set by hand. The fitting itself is not in the project
- * yet, so it cannot be repeated by a command. A score is their sum, held between 0 and 100.
+ * Points are fitted by tests/eval/fit, a logistic regression on the names of the evaluation's
+ * data; those of COVERED, FOLDED, IDN, POST, TRUSTED and CHANCE are set by hand. tests/eval/README.md says how
+ * they do on names that the fit has not seen. A score is their sum, held between 0 and 100.
  */
 #ifndef PS_LOOKALIKE_SIGNS_H
 #define PS_LOOKALIKE_SIGNS_H
@@ -20,7 +20,7 @@ enum ps_sign {
 	/* How it is written */
 	PS_SIGN_FOLDED,     /* with digits or letters that look alike */
 	PS_SIGN_IDN,        /* with letters beyond ASCII */
-	PS_SIGN_TYPO,       /* at distance one */
+	PS_SIGN_TYPO,       /* misspelt: by one slip, or as it sounds */
 	PS_SIGN_HYPHENATED, /* with a break where it has none */
 	/* How much of its label it is: one of these */
 	PS_SIGN_LABEL,      /* all */
@@ -49,6 +49,8 @@ enum ps_sign {
 	PS_SIGN_DEEP,
 	PS_SIGN_HYPHENS,
 	PS_SIGN_POST,       /* a label "post" before another suffix */
+	PS_SIGN_HOME,       /* beside the code of its own country */
+	PS_SIGN_SLIGHT,     /* misspelt by one letter of nine or more */
 	PS_SIGN_CHANCE,     /* letters that chance may have put there: named, never acted on */
 	PS_SIGN_COUNT,
 };

@@ -76,7 +76,7 @@ static enum ps_status check_terms(const struct ps_tables *t, struct ps_error *er
 			return wrong(err, at, "a term's text is not as long as it says");
 		if (p[PS_TERM_KIND] >= PS_TERM_KIND_COUNT || p[PS_TERM_TOPIC] >= PS_TOPIC_COUNT ||
 		    p[PS_TERM_FLAGS] > (PS_TERM_WEAK | PS_TERM_DOMAIN | PS_TERM_MORE | PS_TERM_GENERIC |
-		                          PS_TERM_MAIL | PS_TERM_PLAIN))
+		                          PS_TERM_MAIL | PS_TERM_NATIVE | PS_TERM_PLAIN))
 			return wrong(err, at, "a term of no known kind");
 		if (ps_load_le16(p + PS_TERM_BRAND_NUMBER) >= t->brands)
 			return wrong(err, at, "a term of no brand");

@@ -21,6 +21,7 @@ enum ps_term_kind {
 #define PS_TERM_DOMAIN 2u /* the label of an official domain */
 #define PS_TERM_GENERIC 8u /* it is a keyword or a common word as well */
 #define PS_TERM_MAIL 16u  /* a weak one that means e-mail as well */
+#define PS_TERM_NATIVE 32u /* written in another script than Latin, as its owner writes it */
 #define PS_TERM_PLAIN 64u /* its letters are the same folded */
 #define PS_TERM_MORE 4u   /* the next term has the same letters once folded */
 

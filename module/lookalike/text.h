@@ -48,6 +48,8 @@ static inline uint8_t ps_text_pair(uint8_t first, uint8_t second)
 	switch (second) {
 	case 'n':
 		return first == 'r' || first == 'n' ? 'm' : 0;
+	case 'r':
+		return first == 'r' ? 'm' : 0;
 	case 'v':
 		return first == 'v' ? 'w' : 0;
 	case 'l':

@@ -110,3 +110,48 @@ enum ps_technique ps_typo_classify(
 		return PS_TECHNIQUE_TRANSPOSITION;
 	return PS_TECHNIQUE_NONE;
 }
+
+/* --- letters that are nearly the same ---------------------------------------------------- */
+
+static bool is_near(uint8_t a, uint8_t b)
+{
+	return a == b || (a == 'c' && b == 'e') || (a == 'e' && b == 'c') ||
+	    (a == 'b' && b == 'd') || (a == 'd' && b == 'b');
+}
+
+bool ps_typo_is_blurred(
+    const uint8_t *word, size_t word_len, const uint8_t *term, size_t term_len)
+{
+	size_t at = 0;
+
+	while (at < word_len && word_len == term_len && is_near(word[at], term[at]))
+		at++;
+	return at == term_len && word_len == term_len;
+}
+
+unsigned ps_typo_blur(
+    const uint8_t *term, size_t len, uint8_t words[PS_BLURS_MAX][PS_TYPO_TERM_MAX])
+{
+	/* Which of the first three letters e: all, and each two. */
+	static const uint8_t which[] = {7, 3, 5, 6};
+	unsigned count = 0, letters = 0;
+
+	for (size_t i = 0; i < len; i++)
+		letters += term[i] == 'e';
+	if (len > PS_TYPO_TERM_MAX || letters < 2)
+		return 0;
+	for (size_t k = 0; k < (letters == 2 ? 1 : sizeof(which)); k++) {
+		uint8_t *word = words[count++];
+		unsigned seen = 0;
+
+		memcpy(word, term, len);
+		for (size_t i = 0; i < len; i++)
+			if (word[i] == 'e' && (which[k] >> (seen < 2 ? seen : 2) & 1)) {
+				word[i] = 'c';
+				seen++;
+			} else {
+				seen += word[i] == 'e';
+			}
+	}
+	return count;
+}

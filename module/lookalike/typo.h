@@ -28,4 +28,15 @@ void ps_typo_hashes(const uint8_t *word, size_t len, uint32_t *hashes);
 enum ps_technique ps_typo_classify(
     const uint8_t *word, size_t word_len, const uint8_t *term, size_t term_len);
 
+/* Is word the term with c for e, e for c, b for d, d for b, anywhere? Folded letters. */
+bool ps_typo_is_blurred(
+    const uint8_t *word, size_t word_len, const uint8_t *term, size_t term_len);
+
+/* The term (folded letters, at most PS_TYPO_TERM_MAX; others have none) with two or more
+ * letters e written c: at most PS_BLURS_MAX words as long as it; how many. One such letter is
+ * one slip. */
+#define PS_BLURS_MAX 4u
+unsigned ps_typo_blur(
+    const uint8_t *term, size_t len, uint8_t words[PS_BLURS_MAX][PS_TYPO_TERM_MAX]);
+
 #endif

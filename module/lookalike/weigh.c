@@ -32,6 +32,7 @@ struct rest {
 	unsigned keywords;
 	unsigned authorities;
 	unsigned words;
+	unsigned homes; /* codes of the brand's own countries */
 };
 
 static unsigned walk_words(const struct ps_judging *j, unsigned at, unsigned end, uint8_t *kind)
@@ -155,6 +156,22 @@ static bool is_trusted(const uint8_t *tld, const uint8_t *second)
 	return false;
 }
 
+/* A top-level domain that is not "post", but looks so: p0st, po5t. */
+static bool is_like_post(const uint8_t *tld)
+{
+	static const char post[] = "post";
+	bool is_other = false;
+
+	if (tld[0] != 4)
+		return false;
+	for (unsigned i = 0; i < 4; i++) {
+		if (ps_fold_octet[tld[i + 1]] != ps_fold_octet[(uint8_t)post[i]])
+			return false;
+		is_other |= tld[i + 1] != (uint8_t)post[i];
+	}
+	return is_other;
+}
+
 void ps_context_know(struct ps_judging *j)
 {
 	const struct ps_text *text = &j->text;
@@ -179,6 +196,8 @@ void ps_context_know(struct ps_judging *j)
 		j->context |= UINT64_C(1) << PS_SIGN_DEEP;
 	if (hyphens >= 2)
 		j->context |= UINT64_C(1) << PS_SIGN_HYPHENS;
+	if (is_like_post(j->tld))
+		j->context |= UINT64_C(1) << PS_SIGN_POST;
 	if (domain->end - domain->first == 4 && memcmp(text->fold + domain->first, "post", 4) == 0)
 		j->context |= UINT64_C(1) << PS_SIGN_POST;
 	if (j->is_free)
@@ -228,13 +247,18 @@ static void see_letters(struct weighing *w)
 		say(w, find->term.len <= 4   ? PS_SIGN_SHORT
 		        : find->term.len <= 6 ? PS_SIGN_MEDIUM
 		                              : PS_SIGN_LONG);
-	if (find->slip != PS_TECHNIQUE_NONE)
+	if (find->slip != PS_TECHNIQUE_NONE) {
 		say(w, PS_SIGN_TYPO);
+		if (find->term.len >= 9)
+			say(w, PS_SIGN_SLIGHT);
+	}
 	for (unsigned i = find->first; i < find->end; i++) {
 		unsigned at = i - find->first;
 		uint8_t flags = text->flags[i];
 
-		if (flags & PS_LETTER_MAPPED)
+		/* A name in its own script is written as its owner writes it. */
+		if ((flags & PS_LETTER_MAPPED) &&
+		    !((find->term.flags & PS_TERM_NATIVE) && (flags & PS_LETTER_FOREIGN)))
 			say(w, PS_SIGN_IDN);
 		else if ((flags & PS_LETTER_PAIR) ||
 		    (find->slip == PS_TECHNIQUE_NONE &&
@@ -249,6 +273,9 @@ static void see_letters(struct weighing *w)
 	if (has(w, PS_SIGN_IDN)) {
 		w->is_mixed = text->label[find->label].mixed;
 		w->is_whole = text->label[find->label].whole;
+		/* Marks on a word that is not even the name: a language, no disguise. */
+		if (find->slip != PS_TECHNIQUE_NONE && !w->is_mixed && !w->is_whole)
+			w->signs &= ~(UINT64_C(1) << PS_SIGN_IDN);
 	}
 }
 
@@ -288,14 +315,16 @@ static void see_edges(struct weighing *w)
 		say(w, PS_SIGN_DIGITS);
 }
 
-/* The two letters at `at` are a word of their own, and the code of a country of the brand's. */
+/* The two letters at `at` end or begin what is left of the label, or are a word of their own,
+ * and the code of a country of the brand's: pl-poczta, inpostpl, dhl-uk-parcel. */
 static bool is_country_code(const struct weighing *w, unsigned at, unsigned end)
 {
 	const struct ps_text *text = &w->j->text;
 	const char *code = ps_tables_brand(w->j->tables, w->find->term.brand).countries;
 
-	if (at + 2 > end || !(text->flags[at] & PS_LETTER_GAP) ||
-	    (text->flags[at + 1] & PS_LETTER_GAP) || !(text->flags[at + 2] & PS_LETTER_GAP))
+	if (at + 2 > end || (text->flags[at + 1] & PS_LETTER_GAP) ||
+	    (!(text->flags[at] & PS_LETTER_GAP) && at != w->find->end) ||
+	    (!(text->flags[at + 2] & PS_LETTER_GAP) && at + 2 != w->find->first))
 		return false;
 	for (; code[0] != '\0' && code[1] != '\0'; code += code[2] == ' ' ? 3 : 2)
 		if (text->plain[at] == (code[0] | 0x20) && text->plain[at + 1] == (code[1] | 0x20))
@@ -313,10 +342,13 @@ static void see_rest(struct weighing *w)
 	read_rest(w->j, find->end, label->end, rest);
 	if (rest->keywords > 0)
 		say(w, PS_SIGN_KEYWORD);
-	if (rest->authorities > 0 || is_country_code(w, find->end, label->end) ||
-	    (find->first >= label->first + 2 &&
-	        is_country_code(w, find->first - 2u, find->first)))
+	if (rest->authorities > 0)
 		say(w, PS_SIGN_AUTHORITY);
+	rest->homes = is_country_code(w, find->end, label->end) ||
+	    (find->first >= label->first + 2 &&
+	        is_country_code(w, find->first - 2u, find->first));
+	if (rest->homes > 0)
+		say(w, PS_SIGN_HOME);
 	if (is_random(rest))
 		say(w, PS_SIGN_RANDOM);
 	else if (rest->letters > 2 || rest->words > 0)
@@ -325,13 +357,14 @@ static void see_rest(struct weighing *w)
 		say(w, PS_SIGN_DIGITS);
 }
 
-/* Does a longer word that means something else lie over it? Gaps do not matter:
- * hotel-de-la-poste is an inn as hoteldelaposte is. */
+/* Does a longer word that means something else lie over it, or reach into it? Gaps do not
+ * matter: hotel-de-la-poste is an inn as hoteldelaposte is. */
 static void see_cover(struct weighing *w)
 {
 	const struct ps_find *find = w->find;
 	const struct ps_text_label *label = &w->j->text.label[find->label];
 	unsigned first = find->first, len = find->end - find->first;
+	bool parted = (w->j->text.flags[find->first] & PS_LETTER_GAP) != 0;
 
 	for (unsigned back = 0; back < 24; back++, first--) {
 		uint8_t kind = PS_TERM_KEYWORD;
@@ -341,8 +374,30 @@ static void see_cover(struct weighing *w)
 			say(w, PS_SIGN_COVERED);
 			return;
 		}
-		if (first == label->first)
+		/* Its first letters are the last ones of a word in front: zambian|post. */
+		if (back > 0 && !parted && longest > back && longest >= 5 &&
+		    (kind == PS_TERM_COMMON || (find->term.flags & PS_TERM_WEAK)) &&
+		    (w->j->text.flags[first] & PS_LETTER_GAP)) {
+			say(w, PS_SIGN_COVERED);
 			return;
+		}
+		if (first == label->first)
+			break;
+	}
+	if ((w->j->text.flags[find->end] & PS_LETTER_GAP) || find->end + 1u >= label->end)
+		return;
+	/* Its last letters are the first ones of a word behind: ara|mexico. */
+	for (first = find->first + 1u; first < find->end; first++) {
+		uint8_t kind = PS_TERM_KEYWORD;
+		unsigned at = first - find->first, longest;
+
+		if (at < 32 && (find->term.gaps >> at & 1))
+			continue; /* canada|postmaster is its own word, and another */
+		longest = longest_word(w->j, first, label->end, &kind);
+		if (longest >= 5 && first + longest > find->end + 1u && kind == PS_TERM_COMMON) {
+			say(w, PS_SIGN_COVERED);
+			return;
+		}
 	}
 }
 
@@ -402,7 +457,9 @@ static void see_place(struct weighing *w)
 	if (!is_domain)
 		say(w, PS_SIGN_SUBDOMAIN);
 	else
-		w->signs &= ~(UINT64_C(1) << PS_SIGN_RANDOM_DOMAIN | UINT64_C(1) << PS_SIGN_POST);
+		w->signs &= ~(UINT64_C(1) << PS_SIGN_RANDOM_DOMAIN);
+	if (is_domain && !is_like_post(j->tld))
+		w->signs &= ~(UINT64_C(1) << PS_SIGN_POST);
 	if (j->keyword_labels & ~(UINT32_C(1) << find->label))
 		say(w, PS_SIGN_KEYWORD_ELSEWHERE);
 	if (is_domain && has(w, PS_SIGN_LABEL) && !has(w, PS_SIGN_TYPO) && !has(w, PS_SIGN_FOLDED))
@@ -429,7 +486,7 @@ static enum ps_technique name_technique(const struct weighing *w)
 		return PS_TECHNIQUE_HYPHENATION;
 	if (has(w, PS_SIGN_KEYWORD))
 		return PS_TECHNIQUE_KEYWORD;
-	if (has(w, PS_SIGN_AUTHORITY))
+	if (has(w, PS_SIGN_AUTHORITY) || has(w, PS_SIGN_HOME))
 		return PS_TECHNIQUE_AUTHORITY;
 	if (has(w, PS_SIGN_RANDOM) || has(w, PS_SIGN_DIGITS))
 		return PS_TECHNIQUE_RANDOM;
@@ -446,6 +503,7 @@ static enum ps_technique name_technique(const struct weighing *w)
 static bool is_chance(const struct weighing *w)
 {
 	const uint8_t own = PS_TERM_WEAK | PS_TERM_DOMAIN;
+	unsigned second, letters;
 
 	/* "secure" of an official secure-x.example is the name of nothing elsewhere. */
 	if ((w->find->term.flags & own) == own && !has(w, PS_SIGN_WRONG_TLD) &&
@@ -458,9 +516,12 @@ static bool is_chance(const struct weighing *w)
 	if (has(w, PS_SIGN_INSIDE) && !has(w, PS_SIGN_RANDOM) && !has(w, PS_SIGN_KEYWORD) &&
 	    w->j->ratio < 10)
 		return true; /* a stretch of other words */
-	/* posta.bank.example is where the bank reads its mail. */
-	if ((w->find->term.flags & PS_TERM_MAIL) && has(w, PS_SIGN_LABEL) && has(w, PS_SIGN_SUBDOMAIN) &&
-	    !has(w, PS_SIGN_EMBEDDED) && !has(w, PS_SIGN_FREE) && w->j->ratio < 10)
+	/* posta.bank.example is where the bank reads its mail; so are correos, posta-web, poczta2. */
+	if ((w->find->term.flags & PS_TERM_MAIL) && has(w, PS_SIGN_SUBDOMAIN) &&
+	    w->rest.letters <= 3 && w->rest.keywords == 0 && !has(w, PS_SIGN_EMBEDDED) &&
+	    (has(w, PS_SIGN_LABEL) || !has(w, PS_SIGN_KEYWORD_ELSEWHERE)) &&
+	    (!has(w, PS_SIGN_FREE) || has(w, PS_SIGN_COUNTRY)) &&
+	    (w->j->ratio < 10 || has(w, PS_SIGN_TRUSTED)))
 		return true;
 	/* The word post alone is everybody's, under any suffix. */
 	if (has(w, PS_SIGN_GENERIC) && has(w, PS_SIGN_WRONG_TLD))
@@ -469,7 +530,16 @@ static bool is_chance(const struct weighing *w)
 		return false;
 	if (!has(w, PS_SIGN_FRONT) && !has(w, PS_SIGN_BACK))
 		return has(w, PS_SIGN_INSIDE);
-	if (w->rest.letters == 0 && w->rest.words == 0 && w->rest.keywords > 0)
+	/* Signs of the second kind are all that is left of the label (pttgov, dhluk), or most of
+	 * it under an abused suffix (dpdhelps). */
+	second = w->rest.keywords;
+	letters = w->rest.letters;
+	if (!has(w, PS_SIGN_GENERIC)) { /* poste and ch make postech */
+		second += w->rest.authorities + w->rest.homes;
+		letters -= 2 * w->rest.homes;
+	}
+	if (second > 0 && w->rest.words == 0 &&
+	    (letters == 0 || (w->j->ratio >= 10 && letters <= 3)))
 		return false;
 	return has(w, PS_SIGN_BACK) || !has(w, PS_SIGN_RANDOM) || w->j->ratio < 10;
 }

@@ -44,7 +44,7 @@ static const struct {
     [PS_SIGN_WEAK] = {"weak", "a protected name that means other things too"},
     [PS_SIGN_FOLDED] = {"folded", "digits or letters that look alike"},
     [PS_SIGN_IDN] = {"idn", "letters beyond ASCII"},
-    [PS_SIGN_TYPO] = {"typo", "misspelt by one letter"},
+    [PS_SIGN_TYPO] = {"typo", "misspelt"},
     [PS_SIGN_HYPHENATED] = {"hyphenated", "with another hyphen"},
     [PS_SIGN_LABEL] = {"label", "the whole of a label"},
     [PS_SIGN_TOKEN] = {"token", "a word of its own"},
@@ -70,6 +70,8 @@ static const struct {
     [PS_SIGN_HYPHENS] = {"hyphens", "many hyphens"},
     [PS_SIGN_WORD] = {"word", "a protected name that is a word in some languages"},
     [PS_SIGN_GENERIC] = {"generic", "a protected name that is a common word"},
+    [PS_SIGN_HOME] = {"home", "beside the code of its own country"},
+    [PS_SIGN_SLIGHT] = {"slight", "one letter of many"},
     [PS_SIGN_CHANCE] = {"chance", "by chance, as far as can be seen"},
     [PS_SIGN_POST] = {"post", "a label 'post' in front of another suffix"},
 };

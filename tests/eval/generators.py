@@ -2,6 +2,7 @@
 that are no post. What is asked is whether the technique is named, not whether a rule blocks."""
 
 import collections
+import hashlib
 import json
 import pathlib
 import random
@@ -23,11 +24,12 @@ BRANDS = """google paypal amazon microsoft apple facebook instagram netflix what
 
 
 def chosen_domains(policies, suffixes):
-    """Fifty, in an order that chance made once."""
+    """Fifty, in the order of a hash: a domain more or less in the policies leaves the others. Not
+    those under .post, where a post alone registers, so that nothing there is judged."""
     found = [domain for domain in tools.official_domains(policies)
              if suffixes.registrable(domain) == domain and sum(map(str.isalpha, domain.split(".")[0])) >= LETTERS_MIN
-             and not domain.startswith("xn--")]
-    random.Random(SEED).shuffle(found)
+             and not domain.startswith("xn--") and not domain.endswith(".post")]
+    found.sort(key=lambda domain: hashlib.sha256(f"{SEED} {domain}".encode()).digest())
     if len(found) < DOMAINS:
         raise tools.EvalError(f"the policy protects {len(found)} domains of {LETTERS_MIN} letters, not {DOMAINS}")
     return sorted(found[:DOMAINS])

@@ -1,6 +1,8 @@
 #include "lookalike/model.h"
 
 #include "lookalike/fold.h"
+#include "lookalike/sound.h"
+#include "lookalike/typo.h"
 
 #include <stdlib.h>
 
@@ -161,11 +163,10 @@ static bool folds_alike(const struct label *label, unsigned first, const struct 
 	return true;
 }
 
-/* posta.bank.example is where the bank reads its mail. */
-static bool may_be_mail(
-    const struct label *label, unsigned first, unsigned end, const struct ps_term *term)
+/* posta.bank.example is where the bank reads its mail, and so is posta-web. */
+static bool may_be_mail(const struct ps_term *term)
 {
-	return (term->flags & PS_TERM_MAIL) && first == 0 && end == label->count;
+	return (term->flags & PS_TERM_MAIL) != 0;
 }
 
 static bool must_count(const struct label *label, unsigned first, const struct ps_term *term)
@@ -180,7 +181,7 @@ static bool must_count(const struct label *label, unsigned first, const struct p
 		if (label->at[first + i].plain != (uint8_t)term->text[i] ||
 		    (i > 0 && label->at[first + i].gap))
 			return false;
-	if (may_be_mail(label, first, end, term))
+	if (may_be_mail(term))
 		return false;
 	return left && right && (term->flags & PS_TERM_DOMAIN) == 0;
 }
@@ -253,7 +254,11 @@ static void find_misspellings(
 			term_fold[i] = ps_fold_octet[(uint8_t)term.text[i]];
 		if (model_distance(plain, len, (const uint8_t *)term.text, term.len) == 1 ||
 		    model_distance(fold, len, term_fold, term.len) == 1)
-			note(c, first, len, &term, !may_be_mail(label, first, end, &term));
+			note(c, first, len, &term, !may_be_mail(&term));
+		/* Spellings that are further away: the likeliest are found, not all. */
+		else if (ps_sound_is_same(plain, len, (const uint8_t *)term.text, term.len) ||
+		    ps_typo_is_blurred(fold, len, term_fold, term.len))
+			note(c, first, len, &term, false);
 	}
 }
 
@@ -280,7 +285,7 @@ static void find_words(struct comparing *c, const struct label *label)
 
 static char pair_of(const struct label *label, unsigned at)
 {
-	static const char pairs[][4] = {"rnm", "vvw", "cld", "nnm"};
+	static const char pairs[][4] = {"rnm", "rrm", "vvw", "cld", "nnm"};
 
 	if (at + 1 >= label->count || label->at[at + 1].gap)
 		return 0;

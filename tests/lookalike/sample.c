@@ -51,7 +51,7 @@ static const struct ps_keyword keywords[] = {
     {.text = "colis", .language = "fr", .topic = PS_TOPIC_PARCEL},
 };
 
-static const char *const common[] = {"compost", "composter", "groups", "outpost", "rooms", "signpost"};
+static const char *const common[] = {"campus", "compost", "composter", "groups", "outpost", "rooms", "signpost"};
 
 struct ps_name lookalike_name(const char *text, struct ps_name_buffer *storage)
 {

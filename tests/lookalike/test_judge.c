@@ -5,6 +5,7 @@
 
 #include "core/random.h"
 #include "lookalike/model.h"
+#include "lookalike/sound.h"
 #include "lookalike/sample.h"
 #include "lookalike/unfiltered.h"
 
@@ -62,12 +63,18 @@ static const struct {
     {"xn--inpst-xua.top", PS_TECHNIQUE_IDN, SAMPLE_INPOST},       /* o with stroke */
     {"xn--inpst-lye.top", PS_TECHNIQUE_MIXED_SCRIPT, SAMPLE_INPOST}, /* Cyrillic o */
     {"xn--80a1afff93e.com", PS_TECHNIQUE_WHOLE_SCRIPT, SAMPLE_POCHTA},
+    {"xn--80aqavbdjjaf8c.com", PS_TECHNIQUE_WRONG_TLD, SAMPLE_POCHTA}, /* as its owner writes it */
     {"inpot.top", PS_TECHNIQUE_OMISSION, SAMPLE_INPOST},
     {"inprost.top", PS_TECHNIQUE_INSERTION, SAMPLE_INPOST},
     {"innpost.top", PS_TECHNIQUE_REPETITION, SAMPLE_INPOST},
     {"ipnost.top", PS_TECHNIQUE_TRANSPOSITION, SAMPLE_INPOST},
     {"inpodt.top", PS_TECHNIQUE_ADJACENT_KEY, SAMPLE_INPOST},
     {"unpost.top", PS_TECHNIQUE_VOWEL_SWAP, SAMPLE_INPOST},
+    {"kolissimo.top", PS_TECHNIQUE_SOUND, SAMPLE_LAPOSTE},  /* at distance one */
+    {"kolisimo.top", PS_TECHNIQUE_SOUND, SAMPLE_LAPOSTE},   /* at two */
+    {"dcutschcpost.top", PS_TECHNIQUE_HOMOGLYPH, SAMPLE_DEUTSCHE}, /* c for e, twice */
+    {"rrondialrelay.top", PS_TECHNIQUE_HOMOGLYPH, SAMPLE_MONDIAL},
+    {"xn--inost-0tb.top", PS_TECHNIQUE_IDN, SAMPLE_INPOST}, /* wynn for p */
     {"inqost.top", PS_TECHNIQUE_BIT_FLIP, SAMPLE_INPOST},
     {"in-post.top", PS_TECHNIQUE_HYPHENATION, SAMPLE_INPOST},
     {"us-ps.top", PS_TECHNIQUE_HYPHENATION, SAMPLE_USPS},
@@ -88,6 +95,10 @@ static const struct {
     {"www.usps.ck.ck", PS_TECHNIQUE_WRONG_TLD, SAMPLE_USPS}, /* a wildcard's suffix */
     {"usps.www.ck", PS_TECHNIQUE_SUBDOMAIN, SAMPLE_USPS},    /* its exception is a domain */
     {"usps.post.net", PS_TECHNIQUE_POST_TLD, SAMPLE_USPS},
+    {"usps.p0st", PS_TECHNIQUE_POST_TLD, SAMPLE_USPS},
+    {"dhl-gov.top", PS_TECHNIQUE_AUTHORITY, SAMPLE_DHL},
+    {"dhlgov.com", PS_TECHNIQUE_AUTHORITY, SAMPLE_DHL},     /* nothing else is left of it */
+    {"dhlparcels.top", PS_TECHNIQUE_KEYWORD, SAMPLE_DHL},   /* little else, and the TLD */
     {"usps.blogspot.com", PS_TECHNIQUE_WRONG_TLD, SAMPLE_USPS},
     {"dhl-parcel.top", PS_TECHNIQUE_KEYWORD, SAMPLE_DHL},
     {"royal-mail.top", PS_TECHNIQUE_WRONG_TLD, SAMPLE_ROYAL}, /* its own hyphen is none */
@@ -144,6 +155,32 @@ START_TEST(order_of_scores)
 {
 	ck_assert_msg(judge_text(likelier[_i][0]).score >= judge_text(likelier[_i][1]).score,
 	    "%s is less likely than %s", likelier[_i][0], likelier[_i][1]);
+}
+END_TEST
+
+static bool has_sign(const char *text, enum ps_sign sign)
+{
+	return (judge_text(text).signs >> sign & 1) != 0;
+}
+
+/* A word that ends within the name, or begins within it, takes its letters: campus|ps. */
+START_TEST(borrowed_letters)
+{
+	ck_assert(has_sign("campusps.com", PS_SIGN_COVERED));
+	ck_assert(!has_sign("camp-usps.com", PS_SIGN_COVERED));
+	ck_assert(!has_sign("campususps.com", PS_SIGN_COVERED));
+	ck_assert(has_sign("inpostcompost.com", PS_SIGN_WORDS));
+	ck_assert(!has_sign("inpostcompost.com", PS_SIGN_COVERED));
+}
+END_TEST
+
+/* A name in its owner's script is no homograph, and one in another's is. */
+START_TEST(own_script)
+{
+	ck_assert(!has_sign("xn--80aqavbdjjaf8c.com", PS_SIGN_IDN));
+	ck_assert(has_sign("xn--80a1afff93e.com", PS_SIGN_IDN));
+	/* Marks on a word that is misspelt as well: a language. */
+	ck_assert(!has_sign("xn--inps-7qa.com", PS_SIGN_IDN));
 }
 END_TEST
 
@@ -414,13 +451,31 @@ static void slip(struct random *random, char *word)
 	}
 }
 
+/* Another spelling of the same sound, or letters e written c: further off than a slip. */
+static void respell(struct random *random, char word[32])
+{
+	struct ps_spelling spelling[PS_SOUND_SPELLINGS];
+	unsigned count = ps_sound_spell((const uint8_t *)word, strlen(word), spelling);
+
+	if (count > 0 && random_below(random, 2) == 0) {
+		const struct ps_spelling *one = &spelling[random_below(random, count)];
+
+		memcpy(word, one->letters, one->len);
+		word[one->len] = '\0';
+		return;
+	}
+	for (char *p = word; *p != '\0'; p++)
+		if (*p == 'e')
+			*p = 'c';
+}
+
 START_TEST(made_brands_with_filters_and_without)
 {
 	static char words[MADE][24], weak[MADE][4];
 	static struct lookalike_brand brands[MADE];
 	struct random random = {14};
 	struct lookalike_sample *made;
-	unsigned hits = 0, names = 0;
+	unsigned hits = 0, names = 0, respelt = 0;
 
 	for (size_t i = 0; i < MADE; i++) {
 		make_word(&random, 2 + (unsigned)random_below(&random, 4), words[i]);
@@ -445,7 +500,10 @@ START_TEST(made_brands_with_filters_and_without)
 			else
 				(void)snprintf(word, sizeof(word), "%s",
 				    words[random_below(&random, MADE)]);
-			slip(&random, word);
+			if (random_below(&random, 4) == 0)
+				respell(&random, word);
+			else
+				slip(&random, word);
 			(void)strcat(text, word);
 			(void)strcat(text, k == 1 ? "." : between[random_below(&random, 4)]);
 		}
@@ -455,12 +513,16 @@ START_TEST(made_brands_with_filters_and_without)
 		names++;
 		ps_lookalike_judge(lookalike_sample_tables(made), name, &likeness);
 		hits += likeness.score > 0;
+		respelt += likeness.score > 0 && likeness.len >= 9 &&
+		    (likeness.technique == PS_TECHNIQUE_SOUND ||
+		        likeness.technique == PS_TECHNIQUE_HOMOGLYPH);
 		ck_assert_msg(unfiltered_agrees(lookalike_sample_tables(made), name, &likeness),
 		    "%s: not as without filters", text);
 	}
 	ck_assert_uint_gt(names, 90000);
 	ck_assert_uint_gt(hits, 30000);
 	ck_assert_uint_gt(names - hits, 10000);
+	ck_assert_uint_gt(respelt, 300);
 	lookalike_sample_destroy(made);
 }
 END_TEST
@@ -551,6 +613,8 @@ int main(void)
 	tcase_add_loop_test(tests, techniques, 0, (int)(sizeof(found) / sizeof(*found)));
 	tcase_add_loop_test(tests, nothing, 0, (int)(sizeof(not_found) / sizeof(*not_found)));
 	tcase_add_loop_test(tests, order_of_scores, 0, (int)(sizeof(likelier) / sizeof(*likelier)));
+	tcase_add_test(tests, borrowed_letters);
+	tcase_add_test(tests, own_script);
 	tcase_add_test(tests, places);
 #ifdef PS_PUBLIC_SUFFIX_LIST
 	tcase_add_test(tests, suffixes_as_libpsl_has_them);

@@ -195,6 +195,42 @@ START_TEST(octets_of_utf8)
 }
 END_TEST
 
+/* c for e and d for b, either way, as often as one likes; and no other letter. */
+START_TEST(letters_nearly_the_same)
+{
+	ck_assert(ps_typo_is_blurred((const uint8_t *)"cxprcss", 7, (const uint8_t *)"express", 7));
+	ck_assert(ps_typo_is_blurred((const uint8_t *)"dpost", 5, (const uint8_t *)"bpost", 5));
+	ck_assert(!ps_typo_is_blurred((const uint8_t *)"oxpross", 7, (const uint8_t *)"express", 7));
+	ck_assert(!ps_typo_is_blurred((const uint8_t *)"cxprcs", 6, (const uint8_t *)"express", 7));
+	ck_assert(!ps_typo_is_blurred((const uint8_t *)"cxprcss", 7, (const uint8_t *)"expres", 6));
+}
+END_TEST
+
+/* Two letters e: one spelling; three: all of them and each two; fewer: none. */
+START_TEST(blurred_spellings)
+{
+	static const struct {
+		const char *term;
+		unsigned count;
+		const char *word; /* the first one */
+	} cases[] = {{"inpost", 0, NULL}, {"fedex", 1, "fcdcx"}, {"express", 1, "cxprcss"},
+	    {"schenkertech", 4, "schcnkcrtcch"}, {"deeeeep", 4, "dcccccp"}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		uint8_t words[PS_BLURS_MAX][PS_TYPO_TERM_MAX];
+		size_t len = strlen(cases[i].term);
+		unsigned count = ps_typo_blur((const uint8_t *)cases[i].term, len, words);
+
+		ck_assert_uint_eq(count, cases[i].count);
+		if (count > 0)
+			ck_assert_mem_eq(words[0], cases[i].word, len);
+		for (unsigned k = 0; k < count; k++)
+			ck_assert(ps_typo_is_blurred(
+			    words[k], len, (const uint8_t *)cases[i].term, len));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("lookalike");
@@ -209,6 +245,8 @@ int main(void)
 	tcase_add_test(tests, mixed_and_unmixed);
 	tcase_add_loop_test(tests, the_kind_of_slip, 0, (int)(sizeof(slips) / sizeof(*slips)));
 	tcase_add_test(tests, octets_of_utf8);
+	tcase_add_test(tests, letters_nearly_the_same);
+	tcase_add_test(tests, blurred_spellings);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

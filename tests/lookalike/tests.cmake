@@ -14,6 +14,7 @@ set(lookalike_test_links lookalike_unfiltered lookalike_model ps_lookalike_build
 ps_test(lookalike fold LINK ${lookalike_test_links} PkgConfig::IDN2)
 ps_test(lookalike letters LINK ${lookalike_test_links})
 ps_test(lookalike text LINK ${lookalike_test_links})
+ps_test(lookalike sound LINK ${lookalike_test_links})
 ps_test(lookalike typo LINK ${lookalike_test_links})
 ps_test(lookalike tables LINK ${lookalike_test_links})
 ps_test(lookalike judge LINK ${lookalike_test_links} PkgConfig::PSL)
