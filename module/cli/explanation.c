@@ -11,8 +11,8 @@ static void look_at_lists(struct ps_explanation *e)
 			continue;
 		e->never |= listing->row.kind == PS_ROW_NEVER;
 		e->official |= listing->row.kind == PS_ROW_OFFICIAL;
-		e->unjudged |= listing->row.kind == PS_ROW_OFFICIAL ||
-		    listing->row.kind == PS_ROW_EXCEPTION || listing->row.kind == PS_ROW_POPULAR;
+		e->unjudged |= ps_verdict_spares(
+		    e->snapshot, e->question.name, listing->row.kind, listing->name.labels);
 	}
 }
 

@@ -107,6 +107,8 @@ static void print_list(const struct ps_explanation *e, const struct ps_terminal 
 			(void)fprintf(
 			    t->stream, ":%llu)", (unsigned long long)listing->provenance.line);
 		}
+		if (kind == PS_ROW_POPULAR && !e->unjudged)
+			(void)fputs("; judged, since anybody may name things there", t->stream);
 		(void)fputc('\n', t->stream);
 		return;
 	}

@@ -471,6 +471,19 @@ static void look_through_pairs(struct ps_judging *j, uint8_t label)
 	j->joined = false;
 }
 
+bool ps_lookalike_is_hosted(
+    const struct ps_tables *tables, struct ps_name name, unsigned labels)
+{
+	struct ps_judging j;
+
+	if (tables->terms == 0 || name.labels == 0)
+		return false;
+	j.tables = tables;
+	j.ratio = 0;
+	find_suffix(&j, name);
+	return j.is_free && j.suffix >= labels;
+}
+
 void ps_lookalike_judge(
     const struct ps_tables *tables, struct ps_name name, struct ps_likeness *out)
 {

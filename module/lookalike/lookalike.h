@@ -35,4 +35,10 @@ struct ps_likeness {
 void ps_lookalike_judge(
     const struct ps_tables *tables, struct ps_name name, struct ps_likeness *out);
 
+/* Does name stand where everybody names things below domain, one of its last `labels` labels:
+ * is there free hosting (a private public suffix) at or below that domain, and name below
+ * it? As usps.s3.amazonaws.com below amazonaws.com. */
+bool ps_lookalike_is_hosted(
+    const struct ps_tables *tables, struct ps_name name, unsigned labels);
+
 #endif

@@ -118,6 +118,14 @@ static enum holds pattern_holds(struct judgement *j, uint32_t condition)
 	return HOLDS_NOT;
 }
 
+bool ps_verdict_spares(const struct ps_snapshot *snapshot, struct ps_name name,
+    enum ps_row_kind kind, unsigned labels)
+{
+	if (kind == PS_ROW_POPULAR)
+		return !ps_lookalike_is_hosted(ps_snapshot_tables(snapshot), name, labels);
+	return kind == PS_ROW_OFFICIAL || kind == PS_ROW_EXCEPTION;
+}
+
 /* A name whose owner is known, or that everybody uses. */
 static bool is_unjudged(const struct judgement *j)
 {
@@ -133,7 +141,9 @@ static bool is_unjudged(const struct judgement *j)
 			struct ps_row row = ps_snapshot_row(j->snapshot, hit->first_row + i);
 
 			if ((kinds >> row.kind & 1u) &&
-			    ps_row_applies(&row, hit->itself, j->question->now))
+			    ps_row_applies(&row, hit->itself, j->question->now) &&
+			    ps_verdict_spares(
+			        j->snapshot, j->question->name, row.kind, hit->labels))
 				return true;
 		}
 	}

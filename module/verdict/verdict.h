@@ -70,6 +70,12 @@ struct ps_verdict {
 void ps_verdict_judge(const struct ps_snapshot *snapshot, const struct ps_matcher *matcher,
     struct ps_scratch *scratch, const struct ps_question *question, struct ps_verdict *out);
 
+/* Does a row that covers the name, of an entry with so many labels, keep it from being judged
+ * as a lookalike? It does when its owner is known; and when everybody uses it, unless it
+ * stands where anybody may name things (ps_lookalike_is_hosted()). */
+bool ps_verdict_spares(const struct ps_snapshot *snapshot, struct ps_name name,
+    enum ps_row_kind kind, unsigned labels);
+
 /* Is this a verdict that answers the client itself? */
 static inline bool ps_verdict_blocks(const struct ps_verdict *verdict)
 {

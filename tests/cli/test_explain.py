@@ -53,6 +53,15 @@ class Lookalike(program.Case):
         self.assertIn("\n│    asked      inpost-parcel.top\n│    protected  inpost\n│      N  ",
                       self.explain(1, "inpost-parcel.top"))
 
+    def test_popular_does_not_vouch_for_what_anybody_names(self):
+        self.write("policies/popular.postshield.yaml", "postshield: 1\npopular: [amazonaws.com]\n")
+        self.build()
+        out = self.explain(1, "inpost-parcel.s3.amazonaws.com")
+        self.assertIn("\n├ popular          used by everybody: amazonaws.com and below "
+                      "(policies/popular.postshield.yaml:2); judged, since anybody may name things there\n", out)
+        self.assertIn("├ popular          used by everybody: amazonaws.com and below "
+                      "(policies/popular.postshield.yaml:2)\n", self.explain(0, "inpost-parcel.amazonaws.com"))
+
     def test_both_names_in_colour(self):
         code, shown = self.run_on_terminal("explain", "--now", program.NOW, "1npost-parcel.top")
         self.assertEqual(code, 1)

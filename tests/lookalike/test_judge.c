@@ -292,6 +292,38 @@ START_TEST(suffixes_as_libpsl_has_them)
 END_TEST
 
 /* Rules in other letters stand by their A-labels. */
+/* Below what everybody uses, and where everybody names things? */
+START_TEST(hosted_names)
+{
+	static const struct {
+		const char *name;
+		unsigned labels; /* of the popular name */
+		bool hosted;
+	} cases[] = {{"usps.s3.amazonaws.com", 2, true}, {"usps.s3.amazonaws.com", 3, true},
+	    {"usps.s3.amazonaws.com", 4, false}, {"a.usps.s3.amazonaws.com", 2, true},
+	    {"s3.amazonaws.com", 2, false}, {"s3.amazonaws.com", 3, false},
+	    {"www.amazonaws.com", 2, false}, {"amazonaws.com", 2, false},
+	    {"usps.pages.example", 2, true}, {"usps.pages.example", 1, true},
+	    {"pages.example", 2, false}, {"shop.co.uk", 2, false}, {"www.shop.co.uk", 3, false},
+	    {"com", 1, false}};
+	char *list = read_list();
+
+	lookalike_sample_destroy(sample);
+	sample = lookalike_sample_create(lookalike_brands, SAMPLE_BRANDS, list);
+	tables = lookalike_sample_tables(sample);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct ps_name_buffer storage;
+		struct ps_name name;
+
+		ck_assert_int_eq(ps_name_from_text(&name, &storage,
+		                     ps_bytes_of_text(cases[i].name), NULL), PS_OK);
+		ck_assert_msg(ps_lookalike_is_hosted(tables, name, cases[i].labels) ==
+		    cases[i].hosted, "%s below %u labels", cases[i].name, cases[i].labels);
+	}
+	free(list);
+}
+END_TEST
+
 START_TEST(suffixes_in_other_letters)
 {
 	psl_ctx_t *psl = psl_load_file(PS_PUBLIC_SUFFIX_LIST);
@@ -618,6 +650,7 @@ int main(void)
 	tcase_add_test(tests, places);
 #ifdef PS_PUBLIC_SUFFIX_LIST
 	tcase_add_test(tests, suffixes_as_libpsl_has_them);
+	tcase_add_test(tests, hosted_names);
 	tcase_add_test(tests, suffixes_in_other_letters);
 #endif
 	tcase_add_test(tests, random_octets);

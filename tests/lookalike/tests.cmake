@@ -7,7 +7,7 @@ add_library(lookalike_unfiltered STATIC ${PROJECT_SOURCE_DIR}/module/lookalike/j
   ${PROJECT_SOURCE_DIR}/module/lookalike/weigh.c)
 target_compile_definitions(lookalike_unfiltered PRIVATE PS_LOOKALIKE_UNFILTERED
   ps_lookalike_judge=unfiltered_lookalike_judge ps_find_weigh=unfiltered_find_weigh
-  ps_context_know=unfiltered_context_know)
+  ps_context_know=unfiltered_context_know ps_lookalike_is_hosted=unfiltered_lookalike_is_hosted)
 target_link_libraries(lookalike_unfiltered PRIVATE ps_flags ps_lookalike ps_plan ps_core)
 set(lookalike_test_links lookalike_unfiltered lookalike_model ps_lookalike_builder ps_lookalike ps_plan ps_core)
 
