@@ -79,6 +79,35 @@ static void find_suffix(struct ps_judging *j, struct ps_name name)
 
 /* --- protected names -------------------------------------------------------------------- */
 
+static bool contains(const struct ps_likeness *a, const struct ps_likeness *b)
+{
+	return a->label == b->label && a->len > b->len && a->first <= b->first &&
+	    a->first + a->len >= b->first + b->len;
+}
+
+/* Does a tell better than b whose name it is, where both say it as loudly (many scores are
+ * 100)? A name around the other does, vietnampost and not nampost, unless it is misspelt and
+ * the other is not: glspakete. Otherwise the sum of all points: usps-parcel.top is usps,
+ * although it holds spsparcel. */
+static bool is_clearer(const struct ps_likeness *a, const struct ps_likeness *b)
+{
+	const uint64_t misspelt = UINT64_C(1) << PS_SIGN_TYPO;
+	int sum, other;
+
+	if (contains(a, b))
+		return !((a->signs & ~b->signs) & misspelt);
+	if (contains(b, a))
+		return (b->signs & ~a->signs & misspelt) != 0;
+	sum = ps_signs_sum(a->signs, a->ratio);
+	other = ps_signs_sum(b->signs, b->ratio);
+	return sum != other ? sum > other : a->len > b->len;
+}
+
+static bool is_better(const struct ps_likeness *a, const struct ps_likeness *than)
+{
+	return a->score != than->score ? a->score > than->score : is_clearer(a, than);
+}
+
 static void weigh(struct ps_judging *j, const struct ps_find *find)
 {
 	struct ps_likeness likeness;
@@ -89,8 +118,7 @@ static void weigh(struct ps_judging *j, const struct ps_find *find)
 	ps_find_weigh(j, find, &likeness);
 	if (likeness.score == 0)
 		return;
-	if (likeness.score > j->best->score ||
-	    (likeness.score == j->best->score && likeness.len > j->best->len))
+	if (is_better(&likeness, j->best))
 		*j->best = likeness;
 }
 

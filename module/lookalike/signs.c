@@ -50,12 +50,19 @@ int ps_sign_points(enum ps_sign sign, uint16_t ratio)
 	return doublings * POINTS_A_DOUBLING;
 }
 
-uint8_t ps_signs_score(uint64_t signs, uint16_t ratio)
+int ps_signs_sum(uint64_t signs, uint16_t ratio)
 {
 	int sum = 0;
 
 	for (unsigned i = 0; i < PS_SIGN_COUNT; i++)
 		if (signs >> i & 1)
 			sum += ps_sign_points((enum ps_sign)i, ratio);
+	return sum;
+}
+
+uint8_t ps_signs_score(uint64_t signs, uint16_t ratio)
+{
+	int sum = ps_signs_sum(signs, ratio);
+
 	return (uint8_t)(sum < 1 ? 1 : sum > 100 ? 100 : sum);
 }

@@ -58,7 +58,10 @@ enum ps_sign {
 /* What a sign adds; PS_SIGN_TLD's grows with the ratio. */
 int ps_sign_points(enum ps_sign sign, uint16_t ratio);
 
-/* signs: bit 1 << enum ps_sign. 1 to 100. */
+/* What all points come to. signs: bit 1 << enum ps_sign. */
+int ps_signs_sum(uint64_t signs, uint16_t ratio);
+
+/* The same, from 1 to 100. */
 uint8_t ps_signs_score(uint64_t signs, uint16_t ratio);
 
 #endif
