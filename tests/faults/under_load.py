@@ -262,7 +262,7 @@ def stretches(context, module, pairs, swaps, per_second):
     with context.lab() as lab, processors_apart(context.long) as processors:
         unbound = lab.unbound
         context.publish(context.snapshot(1, 1000), unbound.state)
-        unbound.start(module=module, threads=len(processors) if processors else 2, config={"so-rcvbuf": "8m"})
+        unbound.start(module=module, threads=max(2, len(processors or ())), config={"so-rcvbuf": "8m"})
         if processors:
             put_on(unbound.pid, processors)
         if not wait_generation(unbound, 1):

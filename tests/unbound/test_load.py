@@ -12,10 +12,9 @@ from stand import ADDRESS, SANITIZED, Case, Policy
 SWAPS = 20 if SANITIZED else 100
 RATE = 250 if SANITIZED else 1500
 DNSPERF_RATE = 400 if SANITIZED else 2000
-# Late is what comes after the client has asked again: Windows' first retry is after one second,
-# resolv.conf's after five. (Unbound's own reload of an RPZ stops it for many seconds; what a
-# swap costs in milliseconds is shown by tests/faults, M5, on a machine with nothing else to do.)
-LATE = 5.0 if SANITIZED else 1.0
+# How much later than without swaps the slowest answer may come. Two busy cores stand still for
+# tens of milliseconds now and then; Unbound's own reload of an RPZ stops it for seconds.
+LATER = 4.0 if SANITIZED else 0.25
 
 BULK = [f"n{n:05}.bulk.top" for n in range(300)]
 EVEN, ODD, FREE = BULK[:100], BULK[100:200], BULK[200:]
@@ -85,9 +84,7 @@ class Swaps(Case):
         return out
 
     def test_swaps_under_load(self):
-        # Room for what waits while other programs have the processors: the default of 208 KiB is
-        # seventy milliseconds of these questions, and what overflows is lost to any resolver.
-        it = self.shield(POLICIES[0], threads=4, config={"num-queries-per-thread": 2048, "so-rcvbuf": "4m"})
+        it = self.shield(POLICIES[0], threads=4, config={"num-queries-per-thread": 2048})
         files = [it.prepare(policy) for policy in POLICIES]
         for name in NAMES:
             it.query(name)
@@ -124,7 +121,7 @@ class Swaps(Case):
         self.assertGreater(len(flipped), 100)
         self.assertEqual(report["lost"], 0)
         self.assertEqual(report["noerror"], report["completed"])
-        self.assertLess(max(report["max"], slowest), LATE)
+        self.assertLess(report["max"], quiet["max"] + LATER)
         self.assertEqual(it.sample("snapshots_rejected_total"), 0)
         self.assertEqual(it.counted("snapshot_generation"), len(swaps))
 
