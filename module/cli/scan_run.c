@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -12,43 +14,69 @@
 
 /* A pipe, because whoever waits for input waits for it, too. */
 static int wake_pipe[2] = {-1, -1};
-static volatile sig_atomic_t interrupted;
+static atomic_bool interrupted;
 
-static void on_interrupt(int number)
+/* No handler: a thread that waits for the signal may lock and write as any other. */
+static void *wait_for_interrupt(void *ctx)
 {
-	int saved = errno;
+	sigset_t set;
+	int number;
 
-	(void)number;
-	interrupted = 1;
+	(void)ctx;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGINT);
+	if (sigwait(&set, &number) != 0)
+		return NULL;
+	atomic_store(&interrupted, true);
 	(void)!write(wake_pipe[1], "", 1);
-	errno = saved;
+	/* The second one ends at once: here it is not held back. */
+	(void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	for (;;)
+		(void)pause();
 }
 
 static enum ps_status watch_interrupts(struct ps_error *err)
 {
-	/* The second one ends at once. */
-	struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
 	struct sigaction before;
+	pthread_attr_t attributes;
+	pthread_t thread;
+	sigset_t set;
 
 	if (pipe2(wake_pipe, O_CLOEXEC) != 0)
 		return ps_error_set(err, PS_IO, "no pipe can be had");
-	/* Who started it in the background may have it ignored. */
-	if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-		(void)sigaction(SIGINT, &action, NULL);
 	/* A reader who goes ends the scan without a word, as it ends cat. */
 	(void)signal(SIGPIPE, SIG_DFL);
+	/* Who started it in the background may have it ignored. */
+	if (sigaction(SIGINT, NULL, &before) != 0 || before.sa_handler == SIG_IGN ||
+	    pthread_attr_init(&attributes) != 0)
+		return PS_OK;
+	/* Held back here, and so in each thread that comes after. Without the thread that
+	 * waits for it the first one ends at once. */
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGINT);
+	(void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+	(void)pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	if (pthread_create(&thread, &attributes, wait_for_interrupt, NULL) != 0)
+		(void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	(void)pthread_attr_destroy(&attributes);
 	return PS_OK;
 }
 
 bool ps_scan_run_interrupted(void)
 {
-	return interrupted != 0;
+	return atomic_load(&interrupted);
 }
 
 void ps_scan_run_raise(void)
 {
-	if (interrupted)
-		(void)raise(SIGINT);
+	sigset_t set;
+
+	if (!ps_scan_run_interrupted())
+		return;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGINT);
+	(void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	(void)raise(SIGINT);
 }
 
 /* --- options ------------------------------------------------------------------------------------ */

@@ -232,6 +232,17 @@ class Scan(program.Case):
                 self.assertEqual(process.wait(60), -signal.SIGINT)
                 self.assertEqual((process.stdout.read(), process.stderr.read()), (b"", b""))
 
+    def test_a_second_interrupt_ends_it_though_nobody_reads(self):
+        self.write("many", b"some-name.example.com\n" * 200000)
+        with self.start("many") as process:
+            process.stdout.readline()
+            for _ in range(6000):  # the first of them is seen, but a full pipe is waited for
+                process.send_signal(signal.SIGINT)
+                if process.poll() is not None:
+                    break
+                time.sleep(0.01)
+            self.assertEqual(process.wait(0), -signal.SIGINT)
+
     def test_full_disk(self):
         with open("/dev/full", "wb") as full:
             done = subprocess.run([program.PROGRAM, "scan"], input=b"a.com\n", cwd=self.folder, stdout=full,
