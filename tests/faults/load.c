@@ -58,6 +58,7 @@ struct question {
 struct slot {
 	bool waits;
 	uint64_t sent_at;
+	uint64_t sent_real; /* by the clock that stamps what arrives */
 	int64_t seen; /* the newest generation that an answer had shown by then */
 	uint32_t question;
 };
@@ -86,15 +87,25 @@ static uint16_t next_id[SOCKETS];
 static uint64_t waiting, unique;
 static volatile sig_atomic_t told_to_stop;
 
-static uint64_t now_us(void)
+static uint64_t as_us(const struct timespec *t)
+{
+	return (uint64_t)t->tv_sec * 1000000u + (uint64_t)t->tv_nsec / 1000u;
+}
+
+static uint64_t clock_us(clockid_t clock)
 {
 	struct timespec t;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
+	(void)clock_gettime(clock, &t);
+	return as_us(&t);
 }
 
-static void die(const char *what)
+static uint64_t now_us(void)
+{
+	return clock_us(CLOCK_MONOTONIC);
+}
+
+static _Noreturn void die(const char *what)
 {
 	fprintf(stderr, "faults_load: %s: %s\n", what, strerror(errno));
 	exit(2);
@@ -289,12 +300,37 @@ static void judge(const struct question *q, const struct slot *slot, const struc
 	}
 }
 
+/* Length, or as recv(2). arrived: when the kernel had it, so that an answer does not count as
+ * late because this program was. */
+static ssize_t receive_stamped(int s, uint8_t *packet, uint64_t *arrived)
+{
+	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(struct timespec))];
+	struct iovec piece = {packet, PACKET_MAX};
+	struct msghdr message = {.msg_iov = &piece,
+	    .msg_iovlen = 1,
+	    .msg_control = control,
+	    .msg_controllen = sizeof(control)};
+	ssize_t got = recvmsg(sockets[s], &message, 0);
+	struct timespec stamp;
+
+	if (got <= 0)
+		return got;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c != NULL; c = CMSG_NXTHDR(&message, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+			memcpy(&stamp, CMSG_DATA(c), sizeof(stamp));
+			*arrived = as_us(&stamp);
+			return got;
+		}
+	die("an answer without a time stamp");
+}
+
 static void receive(int s)
 {
 	uint8_t packet[PACKET_MAX];
+	uint64_t arrived = 0;
 	ssize_t got;
 
-	while ((got = recv(sockets[s], packet, sizeof(packet), 0)) > 0) {
+	while ((got = receive_stamped(s, packet, &arrived)) > 0) {
 		uint16_t id = (uint16_t)(packet[0] << 8 | packet[1]);
 		struct slot *slot = &slots[s][id % SLOTS];
 		struct answer answer;
@@ -305,7 +341,8 @@ static void receive(int s)
 		waiting--;
 		total.answered++;
 		if (total.latencies < LATENCIES_MAX)
-			total.latency[total.latencies++] = (uint32_t)(now_us() - slot->sent_at);
+			total.latency[total.latencies++] =
+			    arrived > slot->sent_real ? (uint32_t)(arrived - slot->sent_real) : 0;
 		if (!read_answer(packet, (size_t)got, &answer))
 			answer = (struct answer){.ttl = -1, .generation = -1, .rcode = 99};
 		judge(&questions[slot->question], slot, &answer);
@@ -321,17 +358,22 @@ static bool send_one(void)
 	uint16_t id = next_id[s];
 	struct slot *slot = &slots[s][id % SLOTS];
 	uint8_t packet[512];
+	uint64_t sent_real;
 	size_t len;
 
 	if (slot->waits)
 		return false;
 	len = make_packet(&questions[which], id, packet);
+	sent_real = clock_us(CLOCK_REALTIME);
 	if (send(sockets[s], packet, len, 0) != (ssize_t)len)
 		return false;
 	next_id[s]++;
 	count++;
-	*slot = (struct slot){
-	    .waits = true, .sent_at = now_us(), .seen = total.newest, .question = which};
+	*slot = (struct slot){.waits = true,
+	    .sent_at = now_us(),
+	    .sent_real = sent_real,
+	    .seen = total.newest,
+	    .question = which};
 	waiting++;
 	total.sent++;
 	return true;
@@ -414,12 +456,15 @@ static void open_sockets(uint16_t port)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
 	int room = 8 << 20; /* what is lost must not be lost here */
+	int on = 1;
 
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	for (int s = 0; s < SOCKETS; s++) {
 		sockets[s] = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 		if (sockets[s] < 0 || connect(sockets[s], (struct sockaddr *)&to, sizeof(to)) != 0)
 			die("socket");
+		if (setsockopt(sockets[s], SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) != 0)
+			die("SO_TIMESTAMPNS");
 		if (setsockopt(sockets[s], SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) != 0)
 			(void)setsockopt(sockets[s], SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
 	}

@@ -148,6 +148,7 @@ def m3(context):
 
 NAMES = 100000
 QUICK_RATE = 8000
+WINDOW = 2048  # questions that wait at once, at most
 
 
 def memory_kib(pid, key):
@@ -179,24 +180,24 @@ def half_load(context, unbound):
 
 def stretch(context, unbound, generations, rate, per_second, swaps):
     """One stretch of load, with the generations published evenly during it; or, with none, the
-    same copying and asking beside it, so that the only difference is the swaps. Returns the
-    load's result and how many of the generations were seen to serve."""
-    load = Load(context, unbound.port, mixed_questions(), rate=rate, window=2048)
+    same copying and asking beside it, so that the only difference is the swaps: the canary is
+    asked when the next one is due, so once a swap, as without. Returns the load's result and how
+    many of the generations were seen to serve."""
+    load = Load(context, unbound.port, mixed_questions(), rate=rate, window=WINDOW)
     began = time.monotonic()
     decoy = context.folder / "decoy"
     decoy.mkdir(exist_ok=True)
     seen = 0
     for n in range(swaps):
-        time.sleep(max(0.0, began + n / per_second - time.monotonic()))
         if generations:
             context.publish(context.snapshot(generations[n], NAMES), unbound.state)
-            seen += wait_generation(unbound, generations[n])
         else:
             context.publish(context.snapshot(2, NAMES), decoy)
-            for _ in range(3):
-                generation(unbound)
-                time.sleep(0.002)
-    time.sleep(max(0.0, began + swaps / per_second - time.monotonic()))
+        time.sleep(max(0.0, began + (n + 1) / per_second - time.monotonic()))
+        if generations:
+            seen += wait_generation(unbound, generations[n])
+        else:
+            generation(unbound)
     return load.result(), seen
 
 
@@ -242,7 +243,9 @@ def put_on(pid, processors):
 
 def settle(context, unbound, rate, per_second, swaps):
     """Load until the resolver's own caches are full and it grows no more. They fill for a million
-    questions and more (from 17 to 22 MiB without one swap), and none of it is the module's."""
+    questions and more (from 17 to 22 MiB without one swap), and it keeps the room that it once
+    needed for as many questions as may wait; none of it is the module's."""
+    Load(context, unbound.port, mixed_questions(), seconds=5, rate=0, window=WINDOW).result(stop=False)
     before, now = 0, memory_kib(unbound.pid, "VmRSS")
     for _ in range(20):
         if now <= before * 1.003:
