@@ -161,20 +161,29 @@ static enum ps_status next_lines(struct ps_scan_source *source, struct ps_scan_b
 
 /* len stays 0 when the file has no more. */
 static enum ps_status next_owners(
-    struct ps_scan_source *source, struct ps_scan_batch *batch, bool *woken)
+    struct ps_scan_source *source, struct ps_scan_batch *batch, bool *woken, struct ps_error *err)
 {
 	struct pollfd wait = {source->wake, POLLIN, 0};
 
+	if (source->late.status != PS_OK) {
+		*err = source->late;
+		return err->status;
+	}
 	*woken = poll(&wait, 1, 0) > 0;
 	batch->len = 0;
 	while (!*woken && batch->len + PS_NAME_TEXT_MAX <= source->batch_size) {
 		char text[PS_NAME_TEXT_MAX];
 		struct ps_zone_name owner;
-		enum ps_status status = ps_zone_names_next(source->zone, &owner);
+		enum ps_status status = ps_zone_names_next(source->zone, &owner, &source->late);
 		size_t len;
 
-		if (status != PS_OK)
+		/* What was read before goes first. */
+		if (status != PS_OK && (batch->len > 0 || batch->bad > 0))
+			break;
+		if (status != PS_OK) {
+			*err = source->late;
 			return status;
+		}
 		if (owner.kind == PS_ZONE_NAMES_END)
 			break;
 		if (owner.kind == PS_ZONE_NAMES_BAD) {
@@ -202,7 +211,7 @@ enum ps_status ps_scan_source_next(
 		enum ps_status status = source->fd >= 0 ? PS_OK : open_file(source, err);
 
 		if (status == PS_OK)
-			status = source->zone != NULL ? next_owners(source, batch, &woken)
+			status = source->zone != NULL ? next_owners(source, batch, &woken, err)
 			                              : next_lines(source, batch, &woken, err);
 		if (status != PS_OK)
 			return status;

@@ -49,6 +49,7 @@ struct ps_scan_source {
 	uint8_t *carry;
 	size_t carry_len;
 	struct ps_zone_names *zone;
+	struct ps_error late; /* status not PS_OK: how the zone ends, behind what was read of it */
 };
 
 PS_MUST_USE enum ps_status ps_scan_source_init(struct ps_scan_source *source,

@@ -5,15 +5,26 @@
 #include <ldns/ldns.h>
 #include <stdlib.h>
 
+#define TYPE_TEXT_MAX 32 /* of TTLs and classes, too */
+
 struct ps_zone_names {
 	struct ps_feed_config config; /* path alone: for errors */
 	struct ps_reading reading;
+	struct ps_error err;          /* what reads below keeps a pointer to it */
 	struct ps_zone_text *text;
 	ldns_rdf *origin;
 	bool has_name; /* name: the one given last */
 	struct ps_name name;
 	struct ps_name_buffer storage;
 };
+
+static void give_error(struct ps_zone_names *zone, struct ps_error *err)
+{
+	if (zone->err.file[0] == '\0')
+		ps_error_at(&zone->err, zone->config.path, 0, 0, UINT64_MAX);
+	if (err != NULL)
+		*err = zone->err;
+}
 
 enum ps_status ps_zone_names_open(
     struct ps_zone_names **out, const char *path, int fd, struct ps_error *err)
@@ -26,12 +37,14 @@ enum ps_status ps_zone_names_open(
 		return ps_error_set(err, PS_NO_MEMORY, "out of memory");
 	zone->config.path = path;
 	zone->config.id = path;
+	ps_error_clear(&zone->err);
 	zone->reading = (struct ps_reading){
-	    .config = &zone->config, .err = err, .fd = fd, .max_bytes = UINT64_MAX};
+	    .config = &zone->config, .err = &zone->err, .fd = fd, .max_bytes = UINT64_MAX};
 	zone->origin = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, sizeof(root), root);
-	status = zone->origin == NULL ? ps_error_set(err, PS_NO_MEMORY, "out of memory")
+	status = zone->origin == NULL ? ps_error_set(&zone->err, PS_NO_MEMORY, "out of memory")
 	                              : ps_zone_text_open(&zone->text, &zone->reading);
 	if (status != PS_OK) {
+		give_error(zone, err);
 		ps_zone_names_close(zone);
 		return status;
 	}
@@ -95,24 +108,69 @@ static enum ps_status read_directive(struct ps_zone_names *zone,
 	return PS_OK;
 }
 
+/* Where the token at *at ends; *at: where it begins. RFC 1035 section 5.1: a blank behind a
+ * backslash is part of it. */
+static size_t token_end(const struct ps_zone_record *record, size_t *at)
+{
+	size_t end;
+
+	while (*at < record->len && (record->text[*at] == ' ' || record->text[*at] == '\t'))
+		++*at;
+	for (end = *at; end < record->len && record->text[end] != ' ' && record->text[end] != '\t';
+	     end++)
+		end += record->text[end] == '\\' && end + 1 < record->len;
+	return end;
+}
+
+/* Whether a type stands behind the owner, which ends at owner_end, with TTL and class before
+ * it in either order (ldns knows only one). */
+static bool has_type(const struct ps_zone_record *record, size_t owner_end)
+{
+	size_t begin, end = owner_end;
+
+	for (unsigned token = 0; token < 3; token++) {
+		char word[TYPE_TEXT_MAX];
+
+		begin = end;
+		end = token_end(record, &begin);
+		if (end == begin || end - begin >= sizeof(word))
+			return false;
+		memcpy(word, record->text + begin, end - begin);
+		word[end - begin] = '\0';
+		if (ldns_get_rr_type_by_name(word) != 0)
+			return true;
+		if ((word[0] < '0' || word[0] > '9') && ldns_get_rr_class_by_name(word) == 0)
+			return false;
+	}
+	return false;
+}
+
 /* *taken: as above. A record without an owner has that of the one before. */
 static enum ps_status read_record(struct ps_zone_names *zone,
     const struct ps_zone_record *record, struct ps_zone_name *out, bool *taken)
 {
+	char line[PS_NAME_TEXT_MAX + 16];
 	struct ps_name_buffer storage;
 	struct ps_name name;
 	ldns_rr *rr = NULL;
 	ldns_status result;
 	const ldns_rdf *owner;
+	size_t begin = 0, len;
 
 	*taken = !record->has_owner;
 	if (*taken)
 		return PS_OK;
-	result = ldns_rr_new_question_frm_str(&rr, record->text, zone->origin, NULL);
+	len = token_end(record, &begin);
+	if (!has_type(record, len))
+		return bad(out, record, "no type behind the owner");
+	if (len >= PS_NAME_TEXT_MAX)
+		return bad(out, record, "an owner that is no domain name");
+	(void)snprintf(line, sizeof(line), "%.*s IN NS", (int)len, record->text);
+	result = ldns_rr_new_question_frm_str(&rr, line, zone->origin, NULL);
 	if (result == LDNS_STATUS_MEM_ERR)
 		return ps_reading_fail(&zone->reading, PS_NO_MEMORY, record->line, "out of memory");
 	if (result != LDNS_STATUS_OK)
-		return bad(out, record, ldns_get_errorstr_by_id(result));
+		return bad(out, record, "an owner that is no domain name");
 	owner = ldns_rr_owner(rr);
 	if (owner == NULL || ps_name_from_wire(&name, &storage,
 	                         ps_bytes_of(ldns_rdf_data(owner), ldns_rdf_size(owner)),
@@ -132,7 +190,7 @@ static enum ps_status read_record(struct ps_zone_names *zone,
 	return PS_OK;
 }
 
-enum ps_status ps_zone_names_next(struct ps_zone_names *zone, struct ps_zone_name *out)
+static enum ps_status next(struct ps_zone_names *zone, struct ps_zone_name *out)
 {
 	for (;;) {
 		struct ps_zone_record record;
@@ -161,4 +219,14 @@ enum ps_status ps_zone_names_next(struct ps_zone_names *zone, struct ps_zone_nam
 		if (status != PS_OK || !taken)
 			return status;
 	}
+}
+
+enum ps_status ps_zone_names_next(
+    struct ps_zone_names *zone, struct ps_zone_name *out, struct ps_error *err)
+{
+	enum ps_status status = next(zone, out);
+
+	if (status != PS_OK)
+		give_error(zone, err);
+	return status;
 }

@@ -1,8 +1,8 @@
 /* The owner names of a zone file, in their order: for whom only the names matter.
  *
  * A name is given once where several records of it stand together. Of a record, owner, TTL,
- * class and type are read (RFC 1035 section 5.1, by ldns), its data is not; $ORIGIN is
- * followed, $TTL passed over, $INCLUDE and $GENERATE are not followed and said to be bad.
+ * class and type are read (RFC 1035 section 5.1, by ldns), its data is not looked at, so
+ * that a type with data that ldns does not know has a name all the same; $ORIGIN is followed, $TTL passed over, $INCLUDE and $GENERATE are not followed and said to be bad.
  *
  * Ownership: open/close; fd stays the caller's. Threads: one at a time.
  */
@@ -26,14 +26,13 @@ struct ps_zone_name {
 	const char *why;     /* of BAD */
 };
 
-/* path: for errors. */
+/* path: for errors; it must outlive the zone. */
 PS_MUST_USE enum ps_status ps_zone_names_open(
     struct ps_zone_names **out, const char *path, int fd, struct ps_error *err);
 void ps_zone_names_close(struct ps_zone_names *zone);
 
-/* Errors, final: PS_INVALID (parentheses that do not match), PS_IO, PS_NO_MEMORY; err as
- * given at the opening. */
+/* Errors, final: PS_INVALID (parentheses that do not match), PS_IO, PS_NO_MEMORY. */
 PS_MUST_USE enum ps_status ps_zone_names_next(
-    struct ps_zone_names *zone, struct ps_zone_name *out);
+    struct ps_zone_names *zone, struct ps_zone_name *out, struct ps_error *err);
 
 #endif

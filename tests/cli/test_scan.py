@@ -276,6 +276,14 @@ class Scan(program.Case):
         _, err = self.scan(b"a. IN NS (x.\n", "--format", "zone", code=2)
         self.assertIn(b"parenthesis", err)
 
+    def test_zone_that_breaks_off_far_behind(self):
+        """Another thread meets the error than the one that opened the file."""
+        self.write("far.zone", b"".join(b"a%d.com. NS x.\n" % i for i in range(100000)) + b"b. NS (x.\n")
+        out, err = self.scan(b"", "--format", "zone", "--jobs", "4", "far.zone", code=2)
+        self.assertEqual(out.count(b"\n"), 100000)
+        self.assertIn(b"far.zone:100001:", err)
+        self.assertIn(b"parenthesis", err)
+
     def test_certificates(self):
         lines = [
             {"message_type": "certificate_update",

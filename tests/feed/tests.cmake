@@ -1,6 +1,7 @@
 foreach(noun
     csv entry feed guard hosts indicator json_stream memory misp plain reader rpz stix
-    stix_pattern suffix_set timestamp vocabulary zone_text)
+    stix_pattern suffix_set timestamp vocabulary zone_names
+    zone_text)
   ps_test(feed ${noun} LINK ps_feed ps_idn ps_core PkgConfig::JANSSON)
 endforeach()
 target_link_options(test_feed_memory PRIVATE
