@@ -99,7 +99,7 @@ static const struct ps_note check_exits[] = {
     {"1", "with --strict: it is good, but there are warnings; with --fix --dry-run: it "
           "would be good, and there is something to correct"},
     {"2", "the policy has errors (with --fix: some are left), or there is none"},
-    {"3", "it could not be read, or a correction not written"},
+    {"3", "its folder could not be read, or a correction not written"},
     {NULL, NULL},
 };
 

@@ -12,17 +12,10 @@ static enum ps_status read_question(const struct ps_cli *cli, struct ps_question
 	const char *text = cli->options->arguments[0];
 	const char *type = ps_options_value(cli->options, PS_OPTION_TYPE, 0);
 	enum ps_status status;
-	struct ps_error inner;
 
 	*out = (struct ps_question){.type = 1};
-	ps_error_clear(&inner);
-	if (text[0] == '\0')
-		return ps_error_set(err, PS_INVALID, "the name is empty; the root is '.'");
-	status = ps_name_from_user(&out->name, storage, ps_bytes_of_text(text), &inner);
-	if (status != PS_OK)
-		return ps_error_set(
-		    err, status, "'%.100s' is no domain name: %.120s", text, inner.text);
-	if (type != NULL)
+	status = ps_name_from_person(&out->name, storage, ps_bytes_of_text(text), err);
+	if (status == PS_OK && type != NULL)
 		status = ps_type_from_text(&out->type, type, err);
 	return status == PS_OK ? ps_cli_now(cli, &out->now, err) : status;
 }

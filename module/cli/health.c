@@ -21,6 +21,7 @@ struct plain_sample {
 static const struct plain_sample plain_samples[] = {
     {"postshield_start_time_seconds", STATE(start_time)},
     {"postshield_heartbeat_timestamp_seconds", STATE(now)},
+    {"postshield_running", STATE(running)},
     {"postshield_snapshot_generation", STATE(generation)},
     {"postshield_snapshot_activation_timestamp_seconds", STATE(activation_time)},
     {"postshield_snapshot_names", STATE(names)},
@@ -257,8 +258,11 @@ static void judge_life(struct ps_health *health)
 		return;
 	}
 	health->silence = health->now > health->state.now ? health->now - health->state.now : 0;
-	health->alive = health->silence <= PS_HEALTH_SILENCE_MAX;
-	if (!health->alive)
+	health->alive = health->state.running != 0 && health->silence <= PS_HEALTH_SILENCE_MAX;
+	if (health->state.running == 0)
+		problem(health, "the resolver was stopped %s ago",
+		    ps_terminal_age(health->silence, age));
+	else if (!health->alive)
 		problem(health,
 		    "the module has been silent for %s: the resolver does not run, "
 		    "or cannot write here",
@@ -300,7 +304,7 @@ enum ps_status ps_health_read(struct ps_health *out, uint32_t now, struct ps_err
 {
 	enum ps_status status;
 
-	*out = (struct ps_health){.now = now};
+	*out = (struct ps_health){.now = now, .state.running = 1};
 	status = ps_cli_state_path(PS_COUNTERS_FILE, out->counters_path, err);
 	if (status == PS_OK)
 		status = ps_cli_state_path("snapshot.ps", out->snapshot_path, err);

@@ -88,20 +88,18 @@ static enum ps_status look_up(struct lookup *out, const struct ps_snapshot *snap
 	struct ps_name_buffer storage;
 	struct ps_address address;
 	struct ps_name name;
-	struct ps_error inner;
 	enum ps_status status;
 
 	*out = (struct lookup){.argument = argument};
-	ps_error_clear(&inner);
 	if (ps_address_from_text(&address, text, NULL) == PS_OK) {
 		out->is_address = true;
 		ps_address_to_text(&address, out->text);
 		status = ps_listings_of_address(&out->found, snapshot, &address);
 	} else {
-		status = ps_name_from_user(&name, &storage, text, &inner);
-		if (status != PS_OK || text.len == 0)
-			return ps_error_set(err, status == PS_OK ? PS_INVALID : status,
-			    "'%.100s' is neither a domain name nor an address", argument);
+		ps_error_clear(err); /* it is not of the snapshot's file */
+		status = ps_name_from_person(&name, &storage, text, err);
+		if (status != PS_OK)
+			return status;
 		(void)ps_name_to_text(name, out->text);
 		status = ps_listings_of_name(&out->found, snapshot, name);
 	}

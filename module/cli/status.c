@@ -21,7 +21,9 @@ static void print_module(const struct ps_health *health, const struct ps_termina
 		return;
 	}
 	ps_terminal_styled(t, health->alive ? PS_STYLE_GOOD : PS_STYLE_BAD, "%s",
-	    health->alive ? "alive" : "silent");
+	    health->alive                 ? "alive"
+	    : health->state.running == 0 ? "stopped"
+	                                 : "silent");
 	(void)ps_terminal_escape(ps_bytes_of_text(health->version), version, sizeof(version));
 	(void)fprintf(t->stream, ", heartbeat %s ago", ps_terminal_age(health->silence, age));
 	(void)fprintf(t->stream, ", version %s, started %s\n", version,

@@ -80,6 +80,7 @@ static void print_state(struct ps_buffer *out, const struct ps_counters_state *s
 	labelled(out, "build_info", "version", PS_VERSION, 1);
 	gauge(out, "start_time_seconds", "When the module was initialised.", s->start_time);
 	gauge(out, "heartbeat_timestamp_seconds", "When this was written.", s->now);
+	gauge(out, "running", "1, and 0 once the resolver has stopped.", s->running);
 	gauge(out, "snapshot_generation", "Snapshots activated since start.", s->generation);
 	gauge(out, "snapshot_activation_timestamp_seconds", "When the active one became so.",
 	    s->activation_time);

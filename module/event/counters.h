@@ -45,6 +45,7 @@ struct ps_counters_state {
 	uint64_t flushed;         /* cached answers removed because a snapshot blocks them */
 	uint64_t resident_bytes;
 	uint64_t names;
+	uint64_t running;         /* 1; 0: it was stopped, and this is its last word */
 	char digest[65];          /* of the active snapshot, hex; "" none */
 	char rejection[256];      /* why the last one was refused; "" if the active one is good */
 };

@@ -77,7 +77,8 @@ static const struct ps_key answer_keys[] = {
 /* A ttl of an answer that has no records would seem to do something. */
 static void check_answer(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
 {
-	static const enum ps_action without[] = {PS_ACTION_PASS, PS_ACTION_LOG, PS_ACTION_DROP};
+	static const enum ps_action without[] = {
+	    PS_ACTION_PASS, PS_ACTION_LOG, PS_ACTION_DROP, PS_ACTION_REFUSED};
 	const struct ps_doc_answer *answer = into;
 
 	(void)node;
@@ -91,7 +92,7 @@ static void check_answer(struct ps_binder *binder, const struct ps_yaml_node *no
 		ps_report(binder->diagnostics, PS_CODE_CONFLICT,
 		    ps_yaml_span(answer->ttl.field.node), "'ttl' does nothing with '%s'",
 		    ps_action_name(without[i]));
-		ps_report_hint(binder->diagnostics, "remove it: no answer of ours is sent");
+		ps_report_hint(binder->diagnostics, "remove it: no record of ours is sent that a TTL could be of");
 		return;
 	}
 }

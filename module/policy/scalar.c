@@ -75,29 +75,6 @@ static bool has(struct ps_bytes text, char c)
 	return text.len > 0 && memchr(text.ptr, c, text.len) != NULL;
 }
 
-/* The host of a URL, or of what is left of one. */
-static struct ps_bytes url_host(struct ps_bytes text)
-{
-	const uint8_t *scheme = memmem(text.ptr, text.len, "://", 3);
-	const uint8_t *at;
-	const uint8_t *colon;
-	size_t len = 0;
-
-	if (scheme != NULL) {
-		text.len -= (size_t)(scheme + 3 - text.ptr);
-		text.ptr = scheme + 3;
-	}
-	while (len < text.len && text.ptr[len] != '\0' && strchr("/?#", text.ptr[len]) == NULL)
-		len++;
-	at = len > 0 ? memrchr(text.ptr, '@', len) : NULL; /* user and password */
-	if (at != NULL) {
-		len -= (size_t)(at + 1 - text.ptr);
-		text.ptr = at + 1;
-	}
-	colon = len > 0 ? memchr(text.ptr, ':', len) : NULL; /* port */
-	return ps_bytes_of(text.ptr, colon != NULL ? (size_t)(colon - text.ptr) : len);
-}
-
 bool ps_name_hint(struct ps_binder *binder, struct ps_bytes text)
 {
 	struct ps_address address;
@@ -130,7 +107,7 @@ static bool report_name(
 		return false;
 	}
 	if (has(text, '/')) {
-		struct ps_bytes host = url_host(text);
+		struct ps_bytes host = ps_url_host(text);
 
 		ps_report(binder->diagnostics, PS_CODE_URL, ps_yaml_span(node),
 		    "'%.*s' is a URL, not a domain name", PS_QUOTED(text));
@@ -242,7 +219,7 @@ static bool bind_reach(struct ps_binder *binder, const struct ps_yaml_node *node
 static bool bind_publisher(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
 {
 	struct ps_text *field = into;
-	struct ps_bytes host = has(node->text, '/') ? url_host(node->text) : node->text;
+	struct ps_bytes host = has(node->text, '/') ? ps_url_host(node->text) : node->text;
 	struct ps_name_buffer storage;
 	struct ps_name name;
 	struct ps_error err;

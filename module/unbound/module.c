@@ -68,6 +68,7 @@ struct ps_module *ps_module_create(struct module_env *env)
 	module->inotify_fd = -1;
 	module->inotify_watch = -1;
 	module->state.start_time = (uint64_t)time(NULL);
+	module->state.running = 1;
 	if (!set_folder(module)) {
 		log_err("postshield: POSTSHIELD_STATE is longer than 4095 bytes: nothing is blocked");
 		free(module);

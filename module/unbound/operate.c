@@ -59,17 +59,20 @@ static bool blocks(const struct ps_generation *generation, struct ps_worker *wor
 	return judge(generation, worker, qstate, query, &verdict) && ps_verdict_blocks(&verdict);
 }
 
+/* What a rule only logs is said at Unbound's own default (verbosity: 1), since that is what was
+ * asked for; what is blocked, of which a flood may come, from 2 on. */
 static void log_verdict(const struct module_qstate *qstate,
     const struct ps_generation *generation, const struct ps_verdict *verdict)
 {
+	enum verbosity_value level = verdict->action == PS_ACTION_LOG ? VERB_OPS : VERB_DETAIL;
 	char name[LDNS_MAX_DOMAINLEN + 1];
 	struct ps_rule_view rule;
 
-	if (verbosity < VERB_DETAIL)
+	if (verbosity < level)
 		return;
 	rule = ps_snapshot_rule(generation->snapshot, verdict->rule);
 	dname_str(qstate->qinfo.qname, name);
-	verbose(VERB_DETAIL, "postshield: name=%s type=%u action=%s rule=%s at=%s:%u", name,
+	verbose(level, "postshield: name=%s type=%u action=%s rule=%s at=%s:%u", name,
 	    qstate->qinfo.qtype, ps_action_name(verdict->action), rule.id, rule.file, rule.line);
 }
 

@@ -100,8 +100,8 @@ static void activate(struct ps_module *module, struct ps_generation *generation,
 	set_digest(module, generation->snapshot);
 	removed = expire(module, generation);
 	module->sweep_at = microseconds() + TICK_MS * 1000u;
-	log_info("postshield: snapshot %.12s active: %llu names, %u rules, in %llu ms; "
-	         "%llu cached answers removed",
+	log_info("postshield: snapshot %.12s active: names %llu, rules %u, in %llu ms; "
+	         "cached answers removed: %llu",
 	    module->state.digest, (unsigned long long)size.names, generation->rules,
 	    (unsigned long long)(swapped - began) / 1000,
 	    (unsigned long long)removed);
@@ -325,6 +325,7 @@ void ps_watcher_stop(struct ps_module *module)
 		while (write(module->wake_fd, &one, sizeof(one)) < 0 && errno == EINTR)
 			continue;
 		(void)pthread_join(module->thread, NULL);
+		module->state.running = 0;
 		ps_status_write(module, true);
 	}
 	if (module->wake_fd >= 0)

@@ -248,7 +248,8 @@ feeds:
 
     def test_lookup_of_nothing(self):
         self.build()
-        self.assertIn("'' is neither a domain name nor an address", self.must(2, "index", "lookup", "").err)
+        self.assertEqual(self.must(2, "index", "lookup", "").err,
+                         "postshield index: error: the name is empty; the root is '.'\n")
 
     def test_verify_of_a_newer_version_and_of_a_folder(self):
         self.build()

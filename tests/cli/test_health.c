@@ -50,7 +50,8 @@ START_TEST(there_and_back)
 	    .activation_microseconds = 12345,
 	    .rejected = 4,
 	    .resident_bytes = 1u << 20,
-	    .names = 12};
+	    .names = 12,
+	    .running = 1};
 	struct ps_health health;
 
 	for (unsigned i = 0; i < PS_ACTION_COUNT; i++)

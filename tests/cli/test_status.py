@@ -65,6 +65,17 @@ feed  hits  entries
 main    17        5
 """)
 
+    def test_a_resolver_that_was_stopped(self):
+        self.counters()
+        text = self.read("state/module.prom").decode()
+        self.write("state/module.prom", text + "postshield_running 1\n")
+        self.assertIn("module     alive, ", self.status(0).out)
+        self.write("state/module.prom", text + "postshield_running 0\n")
+        result = self.status(1)
+        self.assertIn("module     stopped, heartbeat 10 s ago", result.out)
+        self.assertIn("the resolver was stopped 10 s ago", result.out + result.err)
+        self.assertFalse(self.status(1, "--json").json["alive"])
+
     def test_top(self):
         self.counters()
         self.assertIn("trial        0         5\nand 1 more\n", self.status(0, "--top", "2").out)

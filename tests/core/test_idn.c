@@ -91,6 +91,53 @@ START_TEST(nuls_and_endless_input_are_refused)
 }
 END_TEST
 
+START_TEST(what_a_person_pasted_is_told_apart)
+{
+	static const struct {
+		const char *in, *out; /* the name, or a part of the sentence */
+	} cases[] = {
+	    {"Usps.com.", "usps.com"},
+	    {"_dmarc.*.b\xc3\xbc" "cher.example", "_dmarc.*.xn--bcher-kva.example"},
+	    {"a\\047b\\,.com", "a/b,.com"},
+	    {".", "."},
+	    {"192.0.2.1.", "192.0.2.1"},
+	    {"https://u:p@x.evil.top:443/pay?a=b", "' is a URL: give its host alone, 'x.evil.top'"},
+	    {"x.evil.top/", "' is a URL: give its host alone, 'x.evil.top'"},
+	    {"x.evil[.]top", "'x.evil[.]top' is no domain name: write 'x.evil.top'"},
+	    {"x(.)evil[.]top", "is no domain name: write 'x.evil.top'"},
+	    {"x[.evil.top", "no host has '[' in it; as an octet of a name it is written \\091"},
+	    {"usps.com,", "no host has ',' in it; as an octet of a name it is written \\044"},
+	    {"bad name", "no host has ' ' in it"},
+	    {"a\tb", "is written \\009"},
+	    {"evil.com:443", "no host has ':' in it"},
+	    {"192.0.2.1", "'192.0.2.1' is an address"},
+	    {"http://192.0.2.1/x", "is an address"},
+	    {"2001:db8::1", "is an address"},
+	    {"10.0.0.0/8", "is an address"},
+	    {"/", "no host has '/' in it"},
+	    {"", "the name is empty"},
+	    {"a..b", "'a..b' is no domain name: the name has an empty label"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ps_name_buffer storage;
+		struct ps_error err;
+		struct ps_name name;
+		char text[PS_NAME_TEXT_MAX];
+
+		ps_error_clear(&err);
+		if (ps_name_from_person(&name, &storage, ps_bytes_of_text(cases[i].in), &err) ==
+		    PS_OK) {
+			(void)ps_name_to_text(name, text);
+			ck_assert_str_eq(text, cases[i].out);
+			continue;
+		}
+		ck_assert_int_eq(err.status, PS_INVALID);
+		ck_assert_msg(strstr(err.text, cases[i].out) != NULL, "%s: %s", cases[i].in, err.text);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("core.idn");
@@ -103,6 +150,7 @@ int main(void)
 	tcase_add_test(tc, what_is_no_internationalised_name_is_refused);
 	tcase_add_test(tc, length_counts_after_the_change_to_ascii);
 	tcase_add_test(tc, nuls_and_endless_input_are_refused);
+	tcase_add_test(tc, what_a_person_pasted_is_told_apart);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

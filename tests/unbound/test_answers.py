@@ -258,6 +258,14 @@ class Answers(SharedCase):
         self.assertGreaterEqual(self.it.sample("decisions_total", action="log"), 1)
         self.assertEqual(self.it.sample("rule_hits_total", rule="on-trial"), 0)
 
+    def test_what_is_only_logged_stands_in_the_log(self):
+        """At Unbound's own verbosity, and what is blocked does not: of that a flood may come."""
+        self.assertResolves(self.it, "www.ups.com")
+        self.assertBlocked(self.it, "shared.hosting.net")
+        lines = [line for line in self.it.log().splitlines() if "postshield: name=" in line]
+        self.assertTrue(any("name=www.ups.com. type=1 action=log rule=logged at=" in line for line in lines), lines)
+        self.assertFalse([line for line in lines if "action=log" not in line])
+
     def test_shadow_before_a_decision_is_counted(self):
         before = self.it.counted("rule_shadow_hits_total", rule="shadow-of-nx")
         decided = self.it.sample("rule_hits_total", rule="nx")

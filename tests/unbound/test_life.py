@@ -141,7 +141,17 @@ class Start(Case):
         it = self.shield(BLOCKS)
         self.assertBlocked(it, NAME)
         self.assertEqual(it.sample("snapshot_generation"), 1)
-        self.assertRegex(it.log(), r"postshield: snapshot [0-9a-f]{12} active: 2 names, 1 rules")
+        self.assertRegex(it.log(), r"postshield: snapshot [0-9a-f]{12} active: names 2, rules 1, in ")
+
+    def test_a_stop_is_told_at_once(self):
+        it = self.shield(BLOCKS)
+        await_("alive", lambda: it.status()[0] == 0)
+        it.unbound.reload()
+        await_("alive after a reload", lambda: it.status()[0] == 0)
+        it.unbound.stop()
+        code, told = it.status()
+        self.assertEqual((code, told["alive"]), (1, False))
+        self.assertIn("the resolver was stopped", told["problems"][0])
 
     def test_without_a_snapshot(self):
         it = self.shield(None)
