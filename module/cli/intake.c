@@ -58,7 +58,7 @@ static enum ps_status guard_and_add(
 		    ps_guard_judge(reading->context->guard, indicator->name, indicator->scope);
 	} else if (!ps_guard_address_may_stand(&indicator->prefix)) {
 		ruling.refused = true;
-		ruling.reason = PS_REFUSED_BAD_ADDRESS;
+		ruling.reason = PS_REFUSED_LOCAL_ADDRESS;
 	}
 	if (ruling.refused) {
 		refuse(intake, ruling.reason, indicator->line, subject(indicator, text));
@@ -71,7 +71,11 @@ static enum ps_status guard_and_add(
 		    subject(indicator, text));
 		intake->popular_count++;
 	}
-	intake->narrowed += ruling.narrowed;
+	if (ruling.narrowed) {
+		keep_place(intake->narrow, intake->narrowed, indicator->line,
+		    subject(indicator, text));
+		intake->narrowed++;
+	}
 	intake->trial += trial;
 	reading->build_status =
 	    ps_builder_add(reading->context->builder, intake->index, &standing, trial, err);

@@ -47,6 +47,7 @@ struct ps_intake {
 	uint64_t merged;   /* duplicates that the builder found, in refused as well */
 	uint64_t refused[PS_REFUSAL_COUNT];
 	struct ps_intake_place places[PS_REFUSAL_COUNT][PS_INTAKE_PLACES_MAX];
+	struct ps_intake_place narrow[PS_INTAKE_PLACES_MAX];
 	struct ps_intake_place popular[PS_INTAKE_PLACES_MAX];
 	uint64_t popular_count;
 	/* Of a feed that jumped. */

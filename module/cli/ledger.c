@@ -170,6 +170,21 @@ static void print_places(const struct ps_intake *intake, const struct ps_termina
 	}
 }
 
+static void print_narrowed(const struct ps_intake *intake, const struct ps_terminal *t)
+{
+	char count[PS_COUNT_TEXT_MAX];
+
+	if (intake->narrowed == 0)
+		return;
+	ps_terminal_text(t, ps_bytes_of_text(intake->config->id));
+	(void)fprintf(t->stream,
+	    ": %s narrowed to the host itself: what lies below holds never-blocked or official "
+	    "names\n",
+	    ps_terminal_count(intake->narrowed, "subtree", "subtrees", count));
+	for (uint64_t n = 0; n < intake->narrowed && n < PS_INTAKE_PLACES_MAX; n++)
+		print_place(&intake->narrow[n], t);
+}
+
 static void print_popular(const struct ps_intake *intake, const struct ps_terminal *t)
 {
 	char count[PS_COUNT_TEXT_MAX];
@@ -256,6 +271,8 @@ enum ps_status ps_ledger_print(const struct ps_ledger *ledger, const struct ps_c
 
 		if (!quiet && ps_cli_has(cli, PS_OPTION_VERBOSE))
 			print_places(intake, t);
+		if (!quiet && ps_cli_has(cli, PS_OPTION_VERBOSE))
+			print_narrowed(intake, t);
 		if (!quiet)
 			print_popular(intake, t);
 		if (!quiet || !ps_intake_is_good(intake))
@@ -325,6 +342,8 @@ static json_t *intake_json(const struct ps_intake *intake, bool *whole)
 	*whole &= ps_fact_number(object, "surplus", intake->surplus);
 	*whole &= ps_fact_number(object, "refused", ps_intake_refused(intake));
 	*whole &= ps_fact_put(object, "refused_by_reason", refusals_json(intake, whole));
+	*whole &= ps_fact_put(object, "narrowed_names",
+	    places_json(intake->narrow, intake->narrowed, whole));
 	*whole &= ps_fact_put(
 	    object, "popular", places_json(intake->popular, intake->popular_count, whole));
 	*whole &= ps_fact_number(object, "previous", intake->previous);

@@ -117,11 +117,15 @@ enum ps_status ps_name_from_person(struct ps_name *out, struct ps_name_buffer *s
 	if (at != NULL && refang(text, name))
 		return ps_error_set(err, PS_INVALID, "'%.*s' is no domain name: write '%.100s'",
 		    SHOWN(text), name);
+	if (at != NULL && (*at < ' ' || *at == 0x7f))
+		return ps_error_set(err, PS_INVALID,
+		    "'%.*s' is no domain name: no host has the control character %u in it",
+		    SHOWN(text), *at);
 	if (at != NULL)
 		return ps_error_set(err, PS_INVALID,
 		    "'%.*s' is no domain name: no host has '%c' in it; as an octet of a name it is "
 		    "written \\%03u",
-		    SHOWN(text), *at > ' ' && *at < 0x7f ? *at : ' ', *at);
+		    SHOWN(text), *at, *at);
 	status = ps_name_from_user(out, storage, text, &inner);
 	return status == PS_OK ? PS_OK
 	                       : ps_error_set(err, status, "'%.*s' is no domain name: %.120s",

@@ -50,6 +50,8 @@ static const struct {
         "was taken back by its publisher"},
     [PS_REFUSED_EXPIRED] = {"expired",
         "is not valid any more"},
+    [PS_REFUSED_LOCAL_ADDRESS] = {"local-address",
+        "is a private or reserved address (RFC 6890), or a prefix too wide for a feed"},
     [PS_REFUSED_LOCAL_NAME] = {"local-name",
         "is a special-use name, such as localhost (RFC 6761)"},
     [PS_REFUSED_ROOT_OR_TLD] = {"root-or-tld",

@@ -40,6 +40,7 @@ enum ps_refusal {
 	PS_REFUSED_NOT_TO_IDS,    /* MISP: not meant for detection */
 	PS_REFUSED_REVOKED,
 	PS_REFUSED_EXPIRED,       /* valid_until is past at build time */
+	PS_REFUSED_LOCAL_ADDRESS, /* private, reserved, or so wide a prefix that it takes those in */
 	PS_REFUSED_LOCAL_NAME,    /* localhost and the like: special-use names, RFC 6761 */
 	PS_REFUSED_ROOT_OR_TLD,
 	PS_REFUSED_PUBLIC_SUFFIX,

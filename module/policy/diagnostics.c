@@ -22,6 +22,7 @@ struct ps_diagnostics {
 	size_t fix_capacity;
 	size_t skipped; /* reports over PS_DIAGNOSTICS_MAX */
 	bool last_skipped;
+	uint32_t behind; /* what stands in front of this line is dropped; 0: nothing */
 	enum ps_status status;
 };
 
@@ -237,12 +238,22 @@ static void set_place(
 		diagnostics->status = PS_NO_MEMORY;
 }
 
+void ps_diagnostics_behind(struct ps_diagnostics *diagnostics, uint32_t line)
+{
+	diagnostics->behind = line;
+}
+
 void ps_report(struct ps_diagnostics *diagnostics, enum ps_code code, struct ps_span span,
     const char *format, ...)
 {
-	struct ps_diagnostic *shown = begin(diagnostics, code);
+	struct ps_diagnostic *shown;
 	va_list args;
 
+	if (span.line < diagnostics->behind) {
+		diagnostics->last_skipped = true; /* nor its hint */
+		return;
+	}
+	shown = begin(diagnostics, code);
 	if (shown == NULL)
 		return;
 	va_start(args, format);
@@ -338,7 +349,8 @@ void ps_report_fix(struct ps_diagnostics *diagnostics, bool mistake,
 	const char *file;
 
 	/* What is not told is not corrected. */
-	if (diagnostics->fix_count >= PS_DIAGNOSTICS_MAX || (mistake && diagnostics->last_skipped))
+	if (diagnostics->behind > 0 || diagnostics->fix_count >= PS_DIAGNOSTICS_MAX ||
+	    (mistake && diagnostics->last_skipped))
 		return;
 	fix = add_fix(diagnostics);
 	file = ps_arena_text(&diagnostics->arena, ps_bytes_of_text(source->name));

@@ -32,6 +32,9 @@ static inline const char *ps_quotable(struct ps_bytes bytes)
 void ps_report(struct ps_diagnostics *diagnostics, enum ps_code code, struct ps_span span,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* From now on reports of places in front of this line, and corrections, are dropped; 0: none is. */
+void ps_diagnostics_behind(struct ps_diagnostics *diagnostics, uint32_t line);
+
 /* For a file that could not be read, so that there is no source. */
 void ps_report_file(struct ps_diagnostics *diagnostics, enum ps_code code, const char *file,
     const char *format, ...) __attribute__((format(printf, 4, 5)));

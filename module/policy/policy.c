@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "policy/compile.h"
 #include "policy/fix.h"
+#include "policy/yaml_rest.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -131,6 +132,9 @@ static enum ps_status add_text(struct loading *loading, const char *name, struct
 		return no_memory(loading);
 	loading->nodes = reading.nodes;
 	ps_document_bind(document, &binder, source, root);
+	if (binder.status == PS_OK && source->broken.line > 0 &&
+	    ps_yaml_read_rest(source, &reading) != PS_OK)
+		return no_memory(loading);
 	return binder.status == PS_OK ? PS_OK : no_memory(loading);
 }
 

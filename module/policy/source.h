@@ -8,6 +8,12 @@
 
 #include "core/arena.h"
 
+/* Where YAML's reader gave up. Lines are 1-based. */
+struct ps_broken {
+	uint32_t line;   /* 0: it did not */
+	uint32_t opened; /* what was opened there is not closed; 0: nothing */
+};
+
 struct ps_source {
 	const char *name;      /* as the user named it */
 	struct ps_bytes text;  /* without a byte order mark */
@@ -15,6 +21,7 @@ struct ps_source {
 	uint32_t line_count;
 	size_t skipped; /* octets of the file before text: a byte order mark */
 	bool plain;     /* a name or word a line, not YAML */
+	struct ps_broken broken;
 	bool cut; /* could not be read to its end: what is missing may stand there */
 };
 

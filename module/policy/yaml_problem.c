@@ -99,6 +99,13 @@ static bool is_tab(const struct ps_yaml_problem *problem, char character)
 	return character == '\t' || strstr(problem->problem, "tab character") != NULL;
 }
 
+bool ps_yaml_problem_is_open(const struct ps_yaml_problem *problem)
+{
+	const struct wording *wording = find_wording(problem, 0);
+
+	return wording != NULL && wording->other != NULL && strcmp(wording->other, OPENED) == 0;
+}
+
 void ps_yaml_problem_report(
     struct ps_diagnostics *diagnostics, const struct ps_yaml_problem *problem)
 {

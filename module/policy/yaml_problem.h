@@ -15,6 +15,9 @@ struct ps_yaml_problem {
 	struct ps_span context_span; /* source NULL: none */
 };
 
+/* Whether its context is what was opened and not closed. */
+bool ps_yaml_problem_is_open(const struct ps_yaml_problem *problem);
+
 /* Reports it, with both places. */
 void ps_yaml_problem_report(
     struct ps_diagnostics *diagnostics, const struct ps_yaml_problem *problem);

@@ -393,6 +393,8 @@ static void on_failure(struct reader *reader)
 	if (parser->context != NULL)
 		problem.context_span = span_of_mark(reader, parser->context_mark);
 	ps_yaml_problem_report(reader->reading->diagnostics, &problem);
+	reader->source->broken = (struct ps_broken){problem.problem_span.line,
+	    ps_yaml_problem_is_open(&problem) ? problem.context_span.line : 0};
 	if (reader->long_text != NULL)
 		reader->long_text->kind = PS_YAML_BROKEN;
 	for (unsigned i = 0; i < reader->ended_count; i++)

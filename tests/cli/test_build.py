@@ -66,7 +66,7 @@ main: 1 popular name on trial, not blocked
             "diagnostics", "digest", "feeds", "file_bytes", "file_bytes_per_name", "gone_feeds", "lookup_bytes",
             "lookup_bytes_per_name", "names", "output", "policy", "prefixes", "published", "rows", "seconds"])
         self.assertEqual(sorted(found["feeds"][0]), [
-            "id", "jump_percent", "kept", "limit_percent", "narrowed", "path", "popular", "previous", "read", "reason",
+            "id", "jump_percent", "kept", "limit_percent", "narrowed", "narrowed_names", "path", "popular", "previous", "read", "reason",
             "refused", "refused_by_reason", "state", "surplus", "trial", "trial_feed"])
         self.assertEqual(found["feeds"][0]["popular"], [{"line": 8, "excerpt": "wikipedia.org"}])
         self.assertTrue(found["published"])
@@ -99,6 +99,9 @@ main: 1 popular name on trial, not blocked
             f"{name},phishing,90,,\n" for name in ("block.ours.com", "feeds.isac.com", "ours.com")))
         feed = self.feed(self.build_json())
         self.assertEqual((feed["kept"], feed["narrowed"], feed["refused_by_reason"]["never"]["count"]), (1, 1, 2))
+        self.assertEqual([place["excerpt"] for place in feed["narrowed_names"]], ["ours.com"])
+        self.assertRegex(self.build(0, "--verbose").out,
+                         r"main: 1 subtree narrowed to the host itself: [^\n]*\n +.*ours\.com")
 
     def test_names_that_would_block_half_the_world(self):
         """RELIABILITY F3."""
@@ -124,7 +127,7 @@ main: 1 popular name on trial, not blocked
         self.write("feeds/net.txt", "192.0.2.0/24\n127.0.0.1\n2001:db8::1\n0.0.0.0/0\n")
         found = self.build_json()
         self.assertEqual((self.feed(found, "net")["kept"], found.json["prefixes"]), (2, 2))
-        self.assertEqual(self.feed(found, "net")["refused_by_reason"]["bad-address"]["count"], 2)
+        self.assertEqual(self.feed(found, "net")["refused_by_reason"]["local-address"]["count"], 2)
 
     def test_hostile_feed_text_stays_off_the_terminal(self):
         nasty = "\x1b[2J\x1b]0;own\x07\x7f\u009b31m\u202e"

@@ -144,7 +144,8 @@ class CommandLine(program.Case):
                 self.assertEqual(result.out, "")
 
     def test_what_is_written_is_escaped(self):
-        for code, *words in ((2, "\x1b[31mred"), (2, "check", "--\x1b]0;title\x07"), (0, "explain", "\x1b[2J"),
+        for code, *words in ((2, "\x1b[31mred"), (2, "check", "--\x1b]0;title\x07"), (2, "explain", "\x1b[2J"),
+                             (0, "explain", "\\0272J"),
                              (2, "explain", "-p", "\x1b[2J", "a.example"), (2, "check", "\x1b[31m/none"),
                              (2, "build", "-p", "\x1b[31m")):
             with self.subTest(words):

@@ -108,7 +108,7 @@ START_TEST(what_a_person_pasted_is_told_apart)
 	    {"x[.evil.top", "no host has '[' in it; as an octet of a name it is written \\091"},
 	    {"usps.com,", "no host has ',' in it; as an octet of a name it is written \\044"},
 	    {"bad name", "no host has ' ' in it"},
-	    {"a\tb", "is written \\009"},
+	    {"a\tb", "no host has the control character 9 in it"},
 	    {"evil.com:443", "no host has ':' in it"},
 	    {"192.0.2.1", "'192.0.2.1' is an address"},
 	    {"http://192.0.2.1/x", "is an address"},
