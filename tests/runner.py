@@ -229,6 +229,12 @@ def quickstart():
     return 1, 0
 
 
+@stage("blockpage", "contrib/blockpage: served by nginx for a blocked name, shown by Chromium")
+def blockpage():
+    build("release")
+    return unittests("blockpage", "/usr/bin/python3", "tests/blockpage/run.py", env=lab_env("release"))
+
+
 @stage("faults", "RELIABILITY's rows in their quick form, each with its negative control")
 def faults():
     build("release")
