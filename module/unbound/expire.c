@@ -3,10 +3,8 @@
 
 #include <stdlib.h>
 
-/* How much of a slab is looked at under one hold of its lock: a bin holds about one
- * entry, and each is copied, so a worker waits a few microseconds (slabhash_traverse()
- * holds the lock for the whole slab). Names are judged when no lock is held: a policy's
- * patterns may take their time. */
+/* How many bins are copied before their names are judged: a bin holds about one entry.
+ * Names are judged when no lock is held: a policy's patterns may take their time. */
 #define PS_EXPIRE_BINS 64u
 #define BATCH_MAX 64u
 #define CROWDED_ROUNDS 1000u
@@ -94,9 +92,26 @@ static void copy_crowded_bin(
 	place->bin++;
 }
 
+/* The next bin, locked; NULL: there is none. As lruhash_lookup() does it, the table's lock,
+ * which each answer from the cache needs, is held for finding the bin alone. It is a
+ * spinlock: when the scheduler takes the processor from who holds it, every worker burns
+ * its own time until that one runs again; a bin's is in hardly anybody's way. */
+static struct lruhash_bin *lock_bin(struct lruhash *table, size_t index)
+{
+	struct lruhash_bin *bin = NULL;
+
+	lock_quick_lock(&table->lock);
+	if (index < table->size) {
+		bin = &table->array[index];
+		lock_quick_lock(&bin->lock);
+	}
+	lock_quick_unlock(&table->lock);
+	return bin;
+}
+
 /* Copies what stands in the next bins; false: that was the last slab. The cache is looked
  * up each time: a reload may replace it while the module still runs (deinit comes after).
- * The table may double between calls: bin i then splits into i and i + size, so bins
+ * The table may double between bins: bin i then splits into i and i + size, so bins
  * behind us are at worst looked at twice. */
 static bool copy_some(struct expiry *expiry, struct place *place)
 {
@@ -107,12 +122,14 @@ static bool copy_some(struct expiry *expiry, struct place *place)
 	if (cache == NULL || place->slab >= cache->size)
 		return false;
 	table = cache->array[place->slab];
-	lock_quick_lock(&table->lock);
-	while (place->bin < table->size && place->bin < last) {
-		struct lruhash_bin *bin = &table->array[place->bin];
+	while (place->bin < last) {
+		struct lruhash_bin *bin = lock_bin(table, place->bin);
 		uint32_t entries;
 
-		lock_quick_lock(&bin->lock);
+		if (bin == NULL) {
+			*place = (struct place){.slab = place->slab + 1};
+			break;
+		}
 		entries = length(bin);
 		if (entries <= BATCH_MAX - expiry->count) {
 			copy_bin(expiry, bin, false);
@@ -124,9 +141,6 @@ static bool copy_some(struct expiry *expiry, struct place *place)
 		}
 		lock_quick_unlock(&bin->lock);
 	}
-	if (place->bin >= table->size)
-		*place = (struct place){.slab = place->slab + 1};
-	lock_quick_unlock(&table->lock);
 	return true;
 }
 

@@ -75,8 +75,10 @@ static struct {
 	uint64_t sent, answered, lost, wrong, mixed, backwards, swaps_seen;
 	int64_t first, newest;
 	char first_wrong[512];
-	uint32_t *latency;
-	size_t latencies;
+	struct latencies {
+		uint32_t *us;
+		size_t count;
+	} all, own; /* own: of questions that need no other server */
 } total = {.first = -1, .newest = -1};
 
 static struct question *questions;
@@ -324,10 +326,17 @@ static ssize_t receive_stamped(int s, uint8_t *packet, uint64_t *arrived)
 	die("an answer without a time stamp");
 }
 
+static void note(struct latencies *latencies, uint32_t us)
+{
+	if (latencies->count < LATENCIES_MAX)
+		latencies->us[latencies->count++] = us;
+}
+
 static void receive(int s)
 {
 	uint8_t packet[PACKET_MAX];
 	uint64_t arrived = 0;
+	uint32_t waited;
 	ssize_t got;
 
 	while ((got = receive_stamped(s, packet, &arrived)) > 0) {
@@ -340,9 +349,10 @@ static void receive(int s)
 		slot->waits = false;
 		waiting--;
 		total.answered++;
-		if (total.latencies < LATENCIES_MAX)
-			total.latency[total.latencies++] =
-			    arrived > slot->sent_real ? (uint32_t)(arrived - slot->sent_real) : 0;
+		waited = arrived > slot->sent_real ? (uint32_t)(arrived - slot->sent_real) : 0;
+		note(&total.all, waited);
+		if (questions[slot->question].kind != NEW)
+			note(&total.own, waited);
 		if (!read_answer(packet, (size_t)got, &answer))
 			answer = (struct answer){.ttl = -1, .generation = -1, .rcode = 99};
 		judge(&questions[slot->question], slot, &answer);
@@ -443,13 +453,21 @@ static int by_size(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static uint32_t quantile(double q)
+static void make_room(struct latencies *latencies)
 {
-	size_t at = (size_t)(q * (double)total.latencies);
+	latencies->us = calloc(LATENCIES_MAX, sizeof(*latencies->us));
+	if (latencies->us == NULL)
+		die("memory");
+}
 
-	if (total.latencies == 0)
+/* Of sorted ones. */
+static uint32_t quantile(const struct latencies *latencies, double q)
+{
+	size_t at = (size_t)(q * (double)latencies->count);
+
+	if (latencies->count == 0)
 		return 0;
-	return total.latency[at < total.latencies ? at : total.latencies - 1];
+	return latencies->us[at < latencies->count ? at : latencies->count - 1];
 }
 
 static void open_sockets(uint16_t port)
@@ -487,26 +505,29 @@ int main(int argc, char **argv)
 	}
 	(void)signal(SIGTERM, on_signal);
 	read_questions(argv[5]);
-	total.latency = calloc(LATENCIES_MAX, sizeof(*total.latency));
-	if (total.latency == NULL)
-		die("memory");
+	make_room(&total.all);
+	make_room(&total.own);
 	open_sockets((uint16_t)atoi(argv[1]));
 	seconds = atof(argv[2]);
 	began = now_us();
 	load(seconds, (uint64_t)atoll(argv[3]), (uint64_t)atoll(argv[4]));
 	began = now_us() - began;
-	qsort(total.latency, total.latencies, sizeof(*total.latency), by_size);
+	qsort(total.all.us, total.all.count, sizeof(*total.all.us), by_size);
+	qsort(total.own.us, total.own.count, sizeof(*total.own.us), by_size);
 	printf("{\"sent\": %" PRIu64 ", \"answered\": %" PRIu64 ", \"lost\": %" PRIu64
 	       ", \"wrong\": %" PRIu64 ", \"mixed\": %" PRIu64 ", \"backwards\": %" PRIu64
 	       ", \"first_generation\": %" PRId64 ", \"last_generation\": %" PRId64
 	       ", \"generations_seen\": %" PRIu64
 	       ", \"rate\": %.0f, \"p50_us\": %u, \"p99_us\": %u, \"p999_us\": %u, \"max_us\": %u, "
+	       "\"own_p999_us\": %u, "
 	       "\"first_wrong\": \"%s\"}\n",
 	    total.sent, total.answered, total.lost, total.wrong, total.mixed, total.backwards,
 	    total.first, total.newest, total.swaps_seen,
-	    (double)total.answered / ((double)began / 1e6), quantile(0.5), quantile(0.99),
-	    quantile(0.999), quantile(1.0), total.first_wrong);
-	free(total.latency);
+	    (double)total.answered / ((double)began / 1e6), quantile(&total.all, 0.5),
+	    quantile(&total.all, 0.99), quantile(&total.all, 0.999), quantile(&total.all, 1.0),
+	    quantile(&total.own, 0.999), total.first_wrong);
+	free(total.all.us);
+	free(total.own.us);
 	free(questions);
 	return 0;
 }

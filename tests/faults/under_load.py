@@ -201,11 +201,10 @@ def stretch(context, unbound, generations, rate, per_second, swaps):
     return load.result(), seen
 
 
-def later(run):
+def later(run, key="p999_us"):
     """How much longer the slowest thousandth of the answers took with swaps, in ms: the median
     over the pairs of stretches, each compared with its neighbour in time."""
-    return statistics.median(busy["p999_us"] - still["p999_us"]
-                             for still, busy in zip(run["still"], run["busy"])) / 1000
+    return statistics.median(busy[key] - still[key] for still, busy in zip(run["still"], run["busy"])) / 1000
 
 
 def noise(run):
@@ -347,7 +346,7 @@ def m5(context):
         f"({'half load' if context.long else 'at most half load'}): {words(total)}; p99.9 "
         f"{p999(run['still']):.2f} ms without, {p999(run['busy']):.2f} ms with swaps (medians of {len(run['busy'])} "
         f"stretches each), by neighbours {later(run):+.2f} ms, allowed {limit:.2f}"
-        f"{late}; memory peak "
+        f"{late} (of answers that need no other server {later(run, 'own_p999_us'):+.2f}); memory peak "
         f"{run['peak'] / 1024:.1f} MiB, bound {bound / 1024:.1f} (without names {run['empty'] / 1024:.1f}, a snapshot "
         f"{run['snapshot'] / 1024:.1f}); 20 swaps under readers that sleep, ASan: {len(slow_reports)} reports, "
         f"{words(slow)}; controls: freed at once: {(unmarked_reports or [unmarked_died or 'nothing'])[0][:80]}; "
