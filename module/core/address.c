@@ -105,3 +105,33 @@ bool ps_prefix_covers(const struct ps_prefix *prefix, const struct ps_address *a
 		return true;
 	return ((prefix->address.bytes[whole] ^ address->bytes[whole]) >> (8 - rest)) == 0;
 }
+
+bool ps_address_unmap(struct ps_address *address)
+{
+	static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+	struct ps_address out = {.family = 4};
+
+	if (address->family != 6 || memcmp(address->bytes, mapped, sizeof(mapped)) != 0)
+		return false;
+	memcpy(out.bytes, address->bytes + sizeof(mapped), 4);
+	*address = out;
+	return true;
+}
+
+bool ps_prefix_unmap(struct ps_prefix *prefix)
+{
+	if (prefix->len < 96 || !ps_address_unmap(&prefix->address))
+		return false;
+	prefix->len = (uint8_t)(prefix->len - 96);
+	return true;
+}
+
+int ps_prefix_compare(const struct ps_prefix *a, const struct ps_prefix *b)
+{
+	int order;
+
+	if (a->address.family != b->address.family)
+		return a->address.family < b->address.family ? -1 : 1;
+	order = memcmp(a->address.bytes, b->address.bytes, sizeof(a->address.bytes));
+	return order != 0 ? order : (int)a->len - (int)b->len;
+}

@@ -37,6 +37,14 @@ void ps_address_to_text(const struct ps_address *address, char out[PS_ADDRESS_TE
 /* Without "/32" or "/128" for a single address. */
 void ps_prefix_to_text(const struct ps_prefix *prefix, char out[PS_PREFIX_TEXT_MAX]);
 
+/* An IPv4 address that was written as an IPv6 one (::ffff:192.0.2.1, RFC 4291 section
+ * 2.5.5.2) becomes that; likewise a prefix of such, of 96 bits or more. True: it was one. */
+bool ps_address_unmap(struct ps_address *address);
+bool ps_prefix_unmap(struct ps_prefix *prefix);
+
+/* By family, address, then length. */
+int ps_prefix_compare(const struct ps_prefix *a, const struct ps_prefix *b);
+
 bool ps_prefix_covers(const struct ps_prefix *prefix, const struct ps_address *address);
 
 #endif

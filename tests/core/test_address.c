@@ -34,6 +34,59 @@ START_TEST(addresses_are_read_and_written)
 }
 END_TEST
 
+START_TEST(mapped_ones_are_ipv4)
+{
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+	    {"::ffff:10.20.0.0/112", "10.20.0.0/16"},
+	    {"::ffff:10.20.0.7", "10.20.0.7"},
+	    {"::ffff:0.0.0.0/96", "0.0.0.0/0"},
+	    {"::ffff:0.0.0.0/95", NULL}, /* more than the mapped ones */
+	    {"::fffe:10.20.0.7", NULL},
+	    {"::10.20.0.7", NULL},
+	    {"1::ffff:10.20.0.7", NULL},
+	    {"10.20.0.0/16", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ps_prefix prefix, before;
+		char text[PS_PREFIX_TEXT_MAX];
+
+		if (ps_prefix_from_text(&prefix, ps_bytes_of_text(cases[i].in), NULL) != PS_OK)
+			continue; /* ::ffff:0:0/95 has bits behind its length, as it should */
+		before = prefix;
+		ck_assert_int_eq(ps_prefix_unmap(&prefix), cases[i].out != NULL);
+		if (cases[i].out == NULL) {
+			ck_assert_int_eq(ps_prefix_compare(&prefix, &before), 0);
+			continue;
+		}
+		ps_prefix_to_text(&prefix, text);
+		ck_assert_str_eq(text, cases[i].out);
+	}
+}
+END_TEST
+
+START_TEST(prefixes_are_ordered)
+{
+	static const char *const ascending[] = {"0.0.0.0/0", "0.0.0.0/8", "10.0.0.0/8",
+	    "10.0.0.0/16", "10.1.0.0/16", "255.255.255.255", "::/0", "::1", "2001:db8::/32",
+	    "2001:db8::/48"};
+	struct ps_prefix all[sizeof(ascending) / sizeof(ascending[0])];
+	int count = (int)(sizeof(all) / sizeof(all[0]));
+
+	for (int i = 0; i < count; i++)
+		ck_assert_int_eq(
+		    ps_prefix_from_text(&all[i], ps_bytes_of_text(ascending[i]), NULL), PS_OK);
+	for (int a = 0; a < count; a++)
+		for (int b = 0; b < count; b++) {
+			int order = ps_prefix_compare(&all[a], &all[b]);
+
+			ck_assert_int_eq((order > 0) - (order < 0), (a > b) - (a < b));
+		}
+}
+END_TEST
+
 START_TEST(what_is_no_address_is_refused)
 {
 	static const char *const cases[] = {"", "1.2.3", "1.2.3.256", "01.2.3.4", "0x7f.0.0.1",
@@ -156,6 +209,8 @@ int main(void)
 	tcase_set_timeout(tc, 60); /* sanitizers on a busy machine */
 	tcase_add_test(tc, addresses_are_read_and_written);
 	tcase_add_test(tc, what_is_no_address_is_refused);
+	tcase_add_test(tc, mapped_ones_are_ipv4);
+	tcase_add_test(tc, prefixes_are_ordered);
 	tcase_add_test(tc, prefixes_are_read_and_written);
 	tcase_add_test(tc, what_is_no_prefix_is_refused);
 	tcase_add_test(tc, covering_agrees_with_the_model_on_random_prefixes);
