@@ -24,6 +24,7 @@ static enum ps_scan_kind kind_of(const struct ps_snapshot *snapshot, uint32_t ru
 		case PS_CONDITION_LISTED:
 			listed = true;
 			break;
+		case PS_CONDITION_CLIENT:
 		case PS_CONDITION_COUNT:
 			break;
 		}

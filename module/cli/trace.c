@@ -154,6 +154,46 @@ static enum ps_outcome matched(
 	return PS_OUTCOME_NOT;
 }
 
+static void add(char *out, size_t size, const char *text)
+{
+	size_t used = strlen(out);
+
+	(void)snprintf(out + used, size - used, "%s", text);
+}
+
+static void clients_text(
+    const struct ps_snapshot *snapshot, uint64_t clients, char *out, size_t size)
+{
+	const char *word = "";
+
+	if (clients & 1) {
+		add(out, size, "no group");
+		word = " or ";
+	}
+	for (uint32_t i = 0; i < ps_snapshot_group_count(snapshot); i++) {
+		char id[100];
+
+		if ((clients >> i >> 1 & 1) == 0)
+			continue;
+		(void)ps_terminal_escape(
+		    ps_bytes_of_text(ps_snapshot_group(snapshot, i).id), id, sizeof(id));
+		add(out, size, word);
+		add(out, size, id);
+		word = " or ";
+	}
+}
+
+static enum ps_outcome asked_by(const struct ps_case *what,
+    const struct ps_condition_view *condition, char *why, size_t size)
+{
+	if (condition->clients >> what->client & 1)
+		return PS_OUTCOME_HOLDS;
+	(void)snprintf(why, size, "is for clients in ");
+	clients_text(what->snapshot, condition->clients, why, size);
+	add(why, size, what->client_known ? "" : ", and no client was said");
+	return PS_OUTCOME_NOT;
+}
+
 void ps_trace_rule(const struct ps_case *what, uint32_t index, struct ps_trace *out)
 {
 	struct ps_rule_view rule = ps_snapshot_rule(what->snapshot, index);
@@ -168,6 +208,8 @@ void ps_trace_rule(const struct ps_case *what, uint32_t index, struct ps_trace *
 			outcome = matched(what, at, out->why, sizeof(out->why));
 		else if (condition.kind == PS_CONDITION_LOOKALIKE)
 			outcome = looks(what, &condition, out->why, sizeof(out->why));
+		else if (condition.kind == PS_CONDITION_CLIENT)
+			outcome = asked_by(what, &condition, out->why, sizeof(out->why));
 		else if (condition.kind == PS_CONDITION_NAMES)
 			outcome = named(what, &condition, out->why, sizeof(out->why));
 		else
@@ -182,13 +224,6 @@ void ps_trace_rule(const struct ps_case *what, uint32_t index, struct ps_trace *
 }
 
 /* --- conditions in words ---------------------------------------------------------- */
-
-static void add(char *out, size_t size, const char *text)
-{
-	size_t used = strlen(out);
-
-	(void)snprintf(out + used, size - used, "%s", text);
-}
 
 static void listed_text(const struct ps_snapshot *snapshot,
     const struct ps_condition_view *condition, char *out, size_t size)
@@ -266,6 +301,10 @@ void ps_condition_text(
 		return;
 	case PS_CONDITION_LOOKALIKE:
 		lookalike_text(snapshot, &condition, out, PS_CONDITION_TEXT_MAX);
+		return;
+	case PS_CONDITION_CLIENT:
+		(void)snprintf(out, PS_CONDITION_TEXT_MAX, "client in ");
+		clients_text(snapshot, condition.clients, out, PS_CONDITION_TEXT_MAX);
 		return;
 	case PS_CONDITION_COUNT:
 		break;

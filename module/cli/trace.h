@@ -31,6 +31,8 @@ struct ps_case {
 	struct ps_scratch *scratch;
 	struct ps_name name;
 	uint32_t now;
+	unsigned client; /* its class: ps_snapshot_client() */
+	bool client_known;
 	const struct ps_listings *listings;
 	const struct ps_likeness *likeness; /* score 0: nothing, or never judged */
 };

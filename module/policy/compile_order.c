@@ -173,6 +173,8 @@ static bool condition_within(const struct ps_compiler *compiler,
 		       listing_within(inner, outer);
 	case PS_CONDITION_LOOKALIKE:
 		return outer->brand_count <= 8 && likeness_within(inner, outer);
+	case PS_CONDITION_CLIENT:
+		return (inner->clients & ~outer->clients) == 0;
 	case PS_CONDITION_COUNT:
 		break;
 	}

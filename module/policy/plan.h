@@ -35,7 +35,8 @@ enum ps_condition_kind {
 	PS_CONDITION_PATTERN = 1, /* the query name matches a PCRE2 pattern */
 	PS_CONDITION_LISTED = 2,  /* a feed lists the query name */
 	PS_CONDITION_LOOKALIKE = 3, /* the query name looks like a protected one */
-	PS_CONDITION_COUNT = 4,
+	PS_CONDITION_CLIENT = 4, /* who asks is in one of some groups; the rule's last condition */
+	PS_CONDITION_COUNT = 5,
 };
 
 /* How a name imitates a protected one. Of several that apply to a name the verdict
@@ -112,6 +113,24 @@ struct ps_condition {
 	uint32_t techniques;    /* bit 1 << enum ps_technique; 0: any */
 	uint8_t score_min;      /* inclusive, 0 to 100 */
 	uint8_t score_max;      /* inclusive */
+	/* CLIENT: bit 1 + index into plan.groups; bit 0, who is in none, is not said yet. */
+	uint64_t clients;
+};
+
+/* Clients are told apart by class alone: 0 is in no group, 1 + i in group i. An address is in
+ * the group of the longest prefix that covers it, hence in one at most. */
+#define PS_CLIENT_GROUPS_MAX 63 /* the classes are a mask of 64 bits */
+#define PS_CLIENT_PREFIXES_MAX 100000
+
+struct ps_client_group {
+	const char *id; /* [a-z0-9-], unique over the policy */
+	struct ps_place place;
+};
+
+struct ps_client_prefix {
+	struct ps_prefix prefix; /* never an IPv4-mapped one: those are IPv4 */
+	uint16_t group;          /* index into plan.groups */
+	struct ps_place place;
 };
 
 #define PS_SINKHOLE_ADDRESSES_MAX 8
@@ -245,6 +264,7 @@ struct ps_policy_test {
 	uint32_t technique; /* enum ps_technique, or ANY */
 	uint32_t brand;     /* index into plan.lookalike.brands, ANY or NONE */
 	const char *note;   /* NULL: none */
+	struct ps_address client; /* who asks; family 0: not said, so in no group */
 };
 
 #define PS_TESTS_MAX 100000
@@ -260,6 +280,11 @@ struct ps_plan {
 	struct ps_name_set official; /* operators' own domains (SUBTREE), the brands' among them */
 	struct ps_name_set popular;  /* EXACT */
 	struct ps_lookalike_plan lookalike;
+	const struct ps_client_group *groups;
+	uint32_t group_count; /* at most PS_CLIENT_GROUPS_MAX */
+	/* Ascending by family, address and length; no two are equal. */
+	const struct ps_client_prefix *client_prefixes;
+	uint32_t client_prefix_count; /* at most PS_CLIENT_PREFIXES_MAX */
 	const struct ps_policy_test *tests;
 	uint32_t test_count;
 };

@@ -369,6 +369,12 @@ static enum ps_status check_plan(const struct ps_plan *plan, struct ps_error *er
 			return ps_error_set(err, PS_LIMIT,
 			    "rule %.64s has more than %d conditions", plan->rules[i].id,
 			    PS_CONDITIONS_MAX);
+	if (plan->group_count > PS_CLIENT_GROUPS_MAX)
+		return ps_error_set(
+		    err, PS_LIMIT, "more than %d groups of clients", PS_CLIENT_GROUPS_MAX);
+	if (plan->client_prefix_count > PS_CLIENT_PREFIXES_MAX)
+		return ps_error_set(
+		    err, PS_LIMIT, "more than %d prefixes of clients", PS_CLIENT_PREFIXES_MAX);
 	if (plan->lookalike.brand_count > PS_BRANDS_MAX)
 		return ps_error_set(err, PS_LIMIT, "more than %d brands", PS_BRANDS_MAX);
 	return PS_OK;

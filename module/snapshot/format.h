@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define PS_SNAPSHOT_MAGIC "PSSNAP\r\n" /* 8 octets; the CR LF shows a text-mode transfer */
-#define PS_SNAPSHOT_VERSION 3u
+#define PS_SNAPSHOT_VERSION 4u
 #define PS_SNAPSHOT_ALIGN 64u /* sections begin at multiples of a cache line */
 
 /* Header: at offset 0. All numbers little-endian. */
@@ -24,9 +24,9 @@ enum {
 	PS_HEADER_RESERVED = 116,     /* u32: 0 */
 	PS_HEADER_DEPTHS = 120,       /* 16 octets: bit i set when an entry has i labels */
 	PS_HEADER_TABLE = 136,        /* PS_SECTION_COUNT times {u64 offset, u64 octets} */
-	PS_HEADER_TABLE_END = 472,    /* zeros from here to the digest */
-	PS_HEADER_DIGEST = 480,       /* SHA-256 of [0, 480) */
-	PS_HEADER_SIZE = 512,
+	PS_HEADER_TABLE_END = 520,    /* zeros from here to the digest */
+	PS_HEADER_DIGEST = 544,       /* SHA-256 of [0, 544) */
+	PS_HEADER_SIZE = 576,
 };
 
 /* Sections, in the order in which they stand in the file. */
@@ -40,6 +40,9 @@ enum ps_section {
 	PS_SECTION_CONDITIONS, /* PS_CONDITION_RECORD each, in the rules' order */
 	PS_SECTION_FEED_LISTS, /* u16 each: feeds of LISTED conditions, in their order */
 	PS_SECTION_BRAND_LISTS, /* u16 each: brands of LOOKALIKE conditions, likewise */
+	PS_SECTION_GROUPS,     /* PS_GROUP_RECORD each: the groups of clients */
+	PS_SECTION_CLIENTS4,   /* PS_PREFIX4_RECORD each, ascending: whose group is whose */
+	PS_SECTION_CLIENTS6,   /* PS_PREFIX6_RECORD each, ascending */
 	PS_SECTION_LOOKALIKE,  /* octets; the tables of lookalike/tables.h */
 	PS_SECTION_ROWS,       /* PS_ROW_RECORD each, set after set */
 	PS_SECTION_SETS,       /* u32 each: first row of a set, and flags; one more at the end */
@@ -64,6 +67,7 @@ enum {
 	PS_ADDRESS_RECORD = 16,
 	PS_RULE_RECORD = 32,
 	PS_CONDITION_RECORD = 32,
+	PS_GROUP_RECORD = 16,
 	PS_ROW_RECORD = 16,
 	PS_SET_RECORD = 4,
 	PS_BUCKET_RECORD = 8,
@@ -123,6 +127,13 @@ enum {
 	PS_CONDITION_BRAND = 20,     /* u32: first of its records in BRAND_LISTS */
 	PS_CONDITION_BRAND_COUNT = 24, /* u32: LOOKALIKE */
 	PS_CONDITION_TECHNIQUES = 28, /* u32: LOOKALIKE */
+	PS_CONDITION_CLIENTS = 24,   /* u64: CLIENT; bit 0 who is in no group, 1 + i group i */
+};
+
+enum {
+	PS_GROUP_ID = 0,   /* u32: offset in STRINGS */
+	PS_GROUP_FILE = 4, /* u32: offset in STRINGS */
+	PS_GROUP_LINE = 8, /* u32 */
 };
 
 /* ENTRY: u64 hash.hi, u32 low half of hash.lo, u32 set index and flags. The set's
@@ -148,7 +159,7 @@ enum {
 
 /* PREFIX: the address (4 or 16 octets, network order), then at these offsets behind it. */
 enum {
-	PS_PREFIX_SET = 0,    /* u32: set index, no flags */
+	PS_PREFIX_SET = 0,    /* u32: set index, no flags; of a client: index of the group */
 	PS_PREFIX_PARENT = 4, /* u32: the next shorter prefix that covers it, or NONE */
 	PS_PREFIX_LEN = 8,    /* u8 */
 	PS_PREFIX_REST = 12,  /* octets of a record behind the address */

@@ -33,6 +33,9 @@ struct ps_snapshot {
 	uint32_t entries;
 	uint32_t prefixes4;
 	uint32_t prefixes6;
+	uint32_t groups;
+	uint32_t clients4;
+	uint32_t clients6;
 
 	/* For looking up. */
 	struct ps_hash_key key;
@@ -109,6 +112,17 @@ static inline struct ps_image_prefixes ps_image_prefixes(const struct ps_snapsho
 	};
 }
 
+/* The same of clients, in the same form but for what they point to. */
+static inline struct ps_image_prefixes ps_image_clients(const struct ps_snapshot *s, bool is_ipv6)
+{
+	return (struct ps_image_prefixes){
+	    .records = s->section[is_ipv6 ? PS_SECTION_CLIENTS6 : PS_SECTION_CLIENTS4].ptr,
+	    .count = is_ipv6 ? s->clients6 : s->clients4,
+	    .octets = is_ipv6 ? 16 : 4,
+	    .record = is_ipv6 ? PS_PREFIX6_RECORD : PS_PREFIX4_RECORD,
+	};
+}
+
 /* Do the first len bits of two addresses agree? len at most 8 times their octets. */
 static inline bool ps_image_bits_agree(const uint8_t *a, const uint8_t *b, unsigned len)
 {
@@ -131,6 +145,8 @@ PS_MUST_USE enum ps_status ps_image_verify_tables(struct ps_snapshot *s, struct 
 PS_MUST_USE enum ps_status ps_image_verify_index(struct ps_snapshot *s, struct ps_error *err);
 PS_MUST_USE enum ps_status ps_image_verify_prefixes(
     struct ps_snapshot *s, uint32_t *sets_seen, struct ps_error *err);
+PS_MUST_USE enum ps_status ps_image_verify_clients(
+    const struct ps_snapshot *s, struct ps_error *err);
 PS_MUST_USE enum ps_status ps_image_verify_text(struct ps_snapshot *s, struct ps_error *err);
 
 /* PS_INVALID, at an address inside of the image. */

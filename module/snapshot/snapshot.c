@@ -248,30 +248,40 @@ static uint32_t count_up_to(const struct ps_image_prefixes *prefixes, const uint
 	return low;
 }
 
+/* The longest prefix that covers the address, or PS_PREFIX_NONE. Prefixes nest or are apart,
+ * and a wider one sorts before what it holds. So the last one that begins up to here is the
+ * longest match, or what is lies around it: every prefix between the two lies within the
+ * match. */
+static uint32_t find_longest(const struct ps_image_prefixes *prefixes, const uint8_t *address)
+{
+	uint32_t index = count_up_to(prefixes, address);
+
+	index = index > 0 ? index - 1 : PS_PREFIX_NONE;
+	while (index != PS_PREFIX_NONE) {
+		const uint8_t *p = prefix_record(prefixes, index);
+		const uint8_t *rest = p + prefixes->octets;
+
+		if (ps_image_bits_agree(p, address, rest[PS_PREFIX_LEN]))
+			break;
+		index = ps_load_le32(rest + PS_PREFIX_PARENT);
+	}
+	return index;
+}
+
 bool ps_snapshot_find_address(const struct ps_snapshot *snapshot,
     const struct ps_address *address, uint32_t *prefix, uint32_t *first_row, uint32_t *row_count)
 {
 	bool is_ipv6 = address->family == 6;
 	struct ps_image_prefixes prefixes = ps_image_prefixes(snapshot, is_ipv6);
-	uint32_t index = count_up_to(&prefixes, address->bytes);
+	uint32_t index = find_longest(&prefixes, address->bytes);
+	const uint8_t *rest;
 
-	/* Prefixes nest or are apart, and a wider one sorts before what it holds. So
-	 * the last one that begins up to here is the longest match, or what is lies
-	 * around it: every prefix between the two lies within the match. */
-	index = index > 0 ? index - 1 : PS_PREFIX_NONE;
-	while (index != PS_PREFIX_NONE) {
-		const uint8_t *p = prefix_record(&prefixes, index);
-		const uint8_t *rest = p + prefixes.octets;
-
-		if (ps_image_bits_agree(p, address->bytes, rest[PS_PREFIX_LEN])) {
-			*prefix = is_ipv6 ? snapshot->prefixes4 + index : index;
-			*first_row =
-			    set_rows(snapshot, ps_load_le32(rest + PS_PREFIX_SET), row_count);
-			return true;
-		}
-		index = ps_load_le32(rest + PS_PREFIX_PARENT);
-	}
-	return false;
+	if (index == PS_PREFIX_NONE)
+		return false;
+	rest = prefix_record(&prefixes, index) + prefixes.octets;
+	*prefix = is_ipv6 ? snapshot->prefixes4 + index : index;
+	*first_row = set_rows(snapshot, ps_load_le32(rest + PS_PREFIX_SET), row_count);
+	return true;
 }
 
 bool ps_snapshot_find_wider(const struct ps_snapshot *snapshot, uint32_t *prefix,
@@ -308,12 +318,72 @@ struct ps_prefix ps_snapshot_prefix(const struct ps_snapshot *snapshot, uint32_t
 	return out;
 }
 
-/* --- tables --------------------------------------------------------------- */
-
 static const char *string_at(const struct ps_snapshot *s, const uint8_t *offset)
 {
 	return (const char *)s->section[PS_SECTION_STRINGS].ptr + ps_load_le32(offset);
 }
+
+/* --- clients -------------------------------------------------------------- */
+
+uint32_t ps_snapshot_group_count(const struct ps_snapshot *snapshot)
+{
+	return snapshot->groups;
+}
+
+struct ps_group_view ps_snapshot_group(const struct ps_snapshot *snapshot, uint32_t index)
+{
+	const uint8_t *p = ps_image_record(snapshot, PS_SECTION_GROUPS, index, PS_GROUP_RECORD);
+
+	return (struct ps_group_view){
+	    .id = string_at(snapshot, p + PS_GROUP_ID),
+	    .file = string_at(snapshot, p + PS_GROUP_FILE),
+	    .line = ps_load_le32(p + PS_GROUP_LINE),
+	};
+}
+
+unsigned ps_snapshot_client(
+    const struct ps_snapshot *snapshot, const struct ps_address *address, uint32_t *prefix)
+{
+	struct ps_address plain;
+	struct ps_image_prefixes prefixes;
+	uint32_t index;
+
+	if (snapshot->groups == 0 || address->family == 0)
+		return 0;
+	plain = *address;
+	(void)ps_address_unmap(&plain);
+	prefixes = ps_image_clients(snapshot, plain.family == 6);
+	index = find_longest(&prefixes, plain.bytes);
+	if (index == PS_PREFIX_NONE)
+		return 0;
+	if (prefix != NULL)
+		*prefix = plain.family == 6 ? snapshot->clients4 + index : index;
+	return 1 +
+	       ps_load_le32(prefix_record(&prefixes, index) + prefixes.octets + PS_PREFIX_SET);
+}
+
+uint32_t ps_snapshot_client_prefix_count(const struct ps_snapshot *snapshot)
+{
+	return snapshot->clients4 + snapshot->clients6;
+}
+
+struct ps_prefix ps_snapshot_client_prefix(
+    const struct ps_snapshot *snapshot, uint32_t index, uint32_t *group)
+{
+	bool is_ipv6 = index >= snapshot->clients4;
+	struct ps_image_prefixes prefixes = ps_image_clients(snapshot, is_ipv6);
+	const uint8_t *p = prefix_record(&prefixes, is_ipv6 ? index - snapshot->clients4 : index);
+	struct ps_prefix out = {
+	    .address.family = is_ipv6 ? 6 : 4,
+	    .len = p[prefixes.octets + PS_PREFIX_LEN],
+	};
+
+	memcpy(out.address.bytes, p, prefixes.octets);
+	*group = ps_load_le32(p + prefixes.octets + PS_PREFIX_SET);
+	return out;
+}
+
+/* --- tables --------------------------------------------------------------- */
 
 uint32_t ps_snapshot_feed_count(const struct ps_snapshot *snapshot)
 {
@@ -372,6 +442,7 @@ struct ps_condition_view ps_snapshot_condition(
 	    ps_image_record(snapshot, PS_SECTION_CONDITIONS, index, PS_CONDITION_RECORD);
 
 	bool is_lookalike = p[PS_CONDITION_KIND] == PS_CONDITION_LOOKALIKE;
+	bool is_client = p[PS_CONDITION_KIND] == PS_CONDITION_CLIENT;
 
 	return (struct ps_condition_view){
 	    .kind = p[PS_CONDITION_KIND],
@@ -385,10 +456,11 @@ struct ps_condition_view ps_snapshot_condition(
 	    .confidence_max = is_lookalike ? 0 : p[PS_CONDITION_MAX],
 	    .brands = snapshot->section[PS_SECTION_BRAND_LISTS].ptr +
 	        (size_t)ps_load_le32(p + PS_CONDITION_BRAND) * 2,
-	    .brand_count = ps_load_le32(p + PS_CONDITION_BRAND_COUNT),
-	    .techniques = ps_load_le32(p + PS_CONDITION_TECHNIQUES),
+	    .brand_count = is_client ? 0 : ps_load_le32(p + PS_CONDITION_BRAND_COUNT),
+	    .techniques = is_client ? 0 : ps_load_le32(p + PS_CONDITION_TECHNIQUES),
 	    .score_min = is_lookalike ? p[PS_CONDITION_MIN] : 0,
 	    .score_max = is_lookalike ? p[PS_CONDITION_MAX] : 0,
+	    .clients = is_client ? ps_load_le64(p + PS_CONDITION_CLIENTS) : 0,
 	};
 }
 

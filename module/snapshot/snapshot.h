@@ -181,10 +181,33 @@ struct ps_condition_view {
 	uint32_t techniques;
 	uint8_t score_min;
 	uint8_t score_max;
+	uint64_t clients; /* CLIENT: bit n for class n of ps_snapshot_client() */
 };
 uint32_t ps_snapshot_condition_count(const struct ps_snapshot *snapshot);
 struct ps_condition_view ps_snapshot_condition(
     const struct ps_snapshot *snapshot, uint32_t index);
+
+/* --- clients -------------------------------------------------------------- */
+
+struct ps_group_view {
+	const char *id;
+	const char *file; /* of the policy that defines it */
+	uint32_t line;
+};
+uint32_t ps_snapshot_group_count(const struct ps_snapshot *snapshot);
+struct ps_group_view ps_snapshot_group(const struct ps_snapshot *snapshot, uint32_t index);
+
+/* The class of a client: 1 + the group whose prefix covers its address, that of the longest
+ * one; 0: none does. prefix: the prefix's index for ps_snapshot_client_prefix(), if one does;
+ * may be NULL. IPv4-mapped addresses are IPv4 ones. Steps: a binary search and at most 129
+ * prefixes; one comparison where there are no clients at all. */
+unsigned ps_snapshot_client(
+    const struct ps_snapshot *snapshot, const struct ps_address *address, uint32_t *prefix);
+
+uint32_t ps_snapshot_client_prefix_count(const struct ps_snapshot *snapshot);
+/* IPv4 first, then IPv6. *group: an index. */
+struct ps_prefix ps_snapshot_client_prefix(
+    const struct ps_snapshot *snapshot, uint32_t index, uint32_t *group);
 
 /* What names are judged by: lookalike/tables.h. Without brands: no terms. */
 struct ps_tables;

@@ -200,7 +200,58 @@ static void put_condition(struct writing *w, const struct ps_condition *conditio
 		ps_store_le32(p + PS_CONDITION_TECHNIQUES, condition->techniques);
 		ps_store_le32(p + PS_CONDITION_BRAND_COUNT, put_brand_list(w, condition));
 	}
+	if (condition->kind == PS_CONDITION_CLIENT)
+		ps_store_le64(p + PS_CONDITION_CLIENTS, condition->clients);
 	append(w, PS_SECTION_CONDITIONS, p, sizeof(p));
+}
+
+static void put_group(struct writing *w, const struct ps_client_group *group)
+{
+	uint8_t p[PS_GROUP_RECORD] = {0};
+
+	ps_store_le32(p + PS_GROUP_ID, put_string(w, group->id));
+	ps_store_le32(p + PS_GROUP_FILE, put_string(w, group->place.file));
+	ps_store_le32(p + PS_GROUP_LINE, group->place.line);
+	append(w, PS_SECTION_GROUPS, p, sizeof(p));
+}
+
+/* The prefix that is before this one in order and narrowest around it: the one before, or one
+ * of those around that. first: the family's first prefix; numbers within the family. */
+static uint32_t find_parent(const struct ps_client_prefix *first, uint32_t index,
+    const uint8_t *records, size_t record)
+{
+	uint32_t around = index == 0 ? PS_PREFIX_NONE : index - 1;
+
+	while (around != PS_PREFIX_NONE &&
+	    !ps_prefix_covers(&first[around].prefix, &first[index].prefix.address))
+		around = ps_load_le32(records + around * record + (record - PS_PREFIX_REST) +
+		    PS_PREFIX_PARENT);
+	return around;
+}
+
+/* Sorted by family, then as the file wants them. */
+static void put_clients(struct writing *w, const struct ps_plan *plan)
+{
+	uint32_t first = 0;
+
+	for (uint32_t i = 0; i < plan->client_prefix_count && w->status == PS_OK; i++) {
+		const struct ps_client_prefix *it = &plan->client_prefixes[i];
+		bool is_ipv6 = it->prefix.address.family == 6;
+		enum ps_section section = is_ipv6 ? PS_SECTION_CLIENTS6 : PS_SECTION_CLIENTS4;
+		size_t octets = is_ipv6 ? 16 : 4;
+		uint8_t p[PS_PREFIX6_RECORD] = {0};
+
+		if (i > 0 && is_ipv6 && plan->client_prefixes[i - 1].prefix.address.family == 4)
+			first = i;
+		memcpy(p, it->prefix.address.bytes, octets);
+		ps_store_le32(p + octets + PS_PREFIX_SET, it->group);
+		ps_store_le32(p + octets + PS_PREFIX_PARENT,
+		    find_parent(&plan->client_prefixes[first], i - first,
+		        w->tables->section[section].data, octets + PS_PREFIX_REST));
+		p[octets + PS_PREFIX_LEN] = it->prefix.len;
+		append(w, section, p, octets + PS_PREFIX_REST);
+		w->status = w->tables->section[section].status;
+	}
 }
 
 static void put_rule(struct writing *w, const struct ps_rule *rule)
@@ -244,6 +295,9 @@ enum ps_status ps_build_tables(
 		put_answer(&w, &plan->answers[i]);
 	for (uint32_t i = 0; i < plan->rule_count; i++)
 		put_rule(&w, &plan->rules[i]);
+	for (uint32_t i = 0; i < plan->group_count; i++)
+		put_group(&w, &plan->groups[i]);
+	put_clients(&w, plan);
 	ps_intern_clear(&w.strings);
 	if (w.status == PS_OK) {
 		enum ps_status status = ps_tables_build(&tables->section[PS_SECTION_LOOKALIKE],

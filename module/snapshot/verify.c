@@ -29,6 +29,9 @@ static const struct {
     [PS_SECTION_CONDITIONS] = {"CONDITIONS", PS_CONDITION_RECORD, PS_SNAPSHOT_CONDITIONS_MAX},
     [PS_SECTION_FEED_LISTS] = {"FEED_LISTS", 2, PS_SNAPSHOT_CONDITIONS_MAX *PS_FEEDS_MAX},
     [PS_SECTION_BRAND_LISTS] = {"BRAND_LISTS", 2, PS_SNAPSHOT_CONDITIONS_MAX *PS_BRANDS_MAX},
+    [PS_SECTION_GROUPS] = {"GROUPS", PS_GROUP_RECORD, PS_CLIENT_GROUPS_MAX},
+    [PS_SECTION_CLIENTS4] = {"CLIENTS4", PS_PREFIX4_RECORD, PS_CLIENT_PREFIXES_MAX},
+    [PS_SECTION_CLIENTS6] = {"CLIENTS6", PS_PREFIX6_RECORD, PS_CLIENT_PREFIXES_MAX},
     [PS_SECTION_LOOKALIKE] = {"LOOKALIKE", 1, PS_SNAPSHOT_LOOKALIKE_MAX},
     [PS_SECTION_ROWS] = {"ROWS", PS_ROW_RECORD, PS_SNAPSHOT_ROWS_MAX},
     [PS_SECTION_SETS] = {"SETS", PS_SET_RECORD, (uint64_t)PS_SNAPSHOT_ROWS_MAX + 1},
@@ -289,6 +292,9 @@ static enum ps_status read_header(struct ps_snapshot *s, struct ps_error *err)
 	s->entries = records(s, PS_SECTION_ENTRIES);
 	s->prefixes4 = records(s, PS_SECTION_PREFIXES4);
 	s->prefixes6 = records(s, PS_SECTION_PREFIXES6);
+	s->groups = records(s, PS_SECTION_GROUPS);
+	s->clients4 = records(s, PS_SECTION_CLIENTS4);
+	s->clients6 = records(s, PS_SECTION_CLIENTS6);
 	if (records(s, PS_SECTION_SETS) == 0)
 		return ps_image_refuse(s, s->section[PS_SECTION_SETS].ptr, err,
 		    "section SETS lacks its end");
@@ -334,6 +340,8 @@ enum ps_status ps_image_verify(struct ps_snapshot *s, struct ps_error *err)
 		status = read_header(s, err);
 	if (status == PS_OK)
 		status = ps_image_verify_tables(s, err);
+	if (status == PS_OK)
+		status = ps_image_verify_clients(s, err);
 	if (status == PS_OK)
 		status = ps_image_verify_index(s, err);
 	if (status == PS_OK && s->part == PS_SNAPSHOT_WHOLE)

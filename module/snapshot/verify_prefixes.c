@@ -104,6 +104,37 @@ static enum ps_status verify_family(const struct ps_snapshot *s,
 	return PS_OK;
 }
 
+/* Clients are in the same order, and point to groups. */
+static enum ps_status verify_clients(
+    const struct ps_snapshot *s, const struct ps_image_prefixes *prefixes, struct ps_error *err)
+{
+	struct nest nest = {.depth = 0};
+
+	for (uint32_t i = 0; i < prefixes->count; i++) {
+		const uint8_t *rest = record(prefixes, i) + prefixes->octets;
+
+		if (verify_order(s, prefixes, i, err) != PS_OK)
+			return PS_INVALID;
+		if (ps_load_le32(rest + PS_PREFIX_SET) >= s->groups)
+			return ps_image_refuse(
+			    s, rest, err, "client prefix %u points to no group", i);
+		if (ps_load_le32(rest + PS_PREFIX_PARENT) != enter(&nest, prefixes, i))
+			return ps_image_refuse(s, rest + PS_PREFIX_PARENT, err,
+			    "client prefix %u points to another than the one around it", i);
+		ps_pace_each(i);
+	}
+	return PS_OK;
+}
+
+enum ps_status ps_image_verify_clients(const struct ps_snapshot *s, struct ps_error *err)
+{
+	struct ps_image_prefixes ipv4 = ps_image_clients(s, false);
+	struct ps_image_prefixes ipv6 = ps_image_clients(s, true);
+	enum ps_status status = verify_clients(s, &ipv4, err);
+
+	return status == PS_OK ? verify_clients(s, &ipv6, err) : status;
+}
+
 enum ps_status ps_image_verify_prefixes(
     struct ps_snapshot *s, uint32_t *sets_seen, struct ps_error *err)
 {

@@ -73,6 +73,19 @@ static enum ps_status verify_feed(
 	return verify_zeros(s, p, PS_FEED_REFUSED + 4, PS_FEED_RECORD, err);
 }
 
+/* --- groups of clients ------------------------------------------------------ */
+
+static enum ps_status verify_group(
+    const struct ps_snapshot *s, const uint8_t *p, struct ps_error *err)
+{
+	if (verify_string(s, p + PS_GROUP_ID, SIZE_MAX, "a group's id", err) != PS_OK ||
+	    verify_string(s, p + PS_GROUP_FILE, SIZE_MAX, "a group's file", err) != PS_OK)
+		return PS_INVALID;
+	if (ps_load_le32(p + PS_GROUP_ID) == 0)
+		return ps_image_refuse(s, p + PS_GROUP_ID, err, "a group has no id");
+	return verify_zeros(s, p, PS_GROUP_LINE + 4, PS_GROUP_RECORD, err);
+}
+
 /* --- answers -------------------------------------------------------------- */
 
 static enum ps_status verify_cname(const struct ps_snapshot *s, const uint8_t *p,
@@ -209,6 +222,15 @@ static enum ps_status verify_rule(const struct ps_snapshot *s, const uint8_t *p,
 	    count > PS_CONDITIONS_MAX || count > s->conditions - *conditions_used)
 		return ps_image_refuse(s, p + PS_RULE_CONDITION, err,
 		    "a rule's conditions are out of order, outside or too many");
+	/* What is asked of clients is not asked one by one: verdict/pattern.h. */
+	for (uint32_t i = 0; i + 1 < count; i++) {
+		const uint8_t *condition = ps_image_record(
+		    s, PS_SECTION_CONDITIONS, *conditions_used + i, PS_CONDITION_RECORD);
+
+		if (condition[PS_CONDITION_KIND] == PS_CONDITION_CLIENT)
+			return ps_image_refuse(
+			    s, condition, err, "a rule asks who asks before its last condition");
+	}
 	*conditions_used += count;
 	if (verify_ede(s, p, err) != PS_OK ||
 	    verify_zeros(s, p, PS_RULE_MODE + 1, PS_RULE_ANSWER, err) != PS_OK)
@@ -257,7 +279,8 @@ static enum ps_status verify_brand_list(const struct ps_snapshot *s, const uint8
     uint32_t *brands_used, struct ps_error *err)
 {
 	const struct ps_image_section *lists = &s->section[PS_SECTION_BRAND_LISTS];
-	uint32_t count = ps_load_le32(p + PS_CONDITION_BRAND_COUNT);
+	bool asks_client = p[PS_CONDITION_KIND] == PS_CONDITION_CLIENT;
+	uint32_t count = asks_client ? 0 : ps_load_le32(p + PS_CONDITION_BRAND_COUNT);
 	const uint8_t *list = lists->ptr + (size_t)*brands_used * 2;
 
 	if (ps_load_le32(p + PS_CONDITION_BRAND) != *brands_used ||
@@ -300,6 +323,20 @@ static enum ps_status verify_listed(
 	return verify_zeros(s, p, PS_CONDITION_BRAND_COUNT, PS_CONDITION_RECORD, err);
 }
 
+/* Bits of groups that there are. The list of brands is empty: its number is half of them. */
+static enum ps_status verify_client(
+    const struct ps_snapshot *s, const uint8_t *p, struct ps_error *err)
+{
+	uint64_t clients = ps_load_le64(p + PS_CONDITION_CLIENTS);
+
+	if (clients == 0 || clients >> s->groups >> 1 != 0)
+		return ps_image_refuse(s, p + PS_CONDITION_CLIENTS, err,
+		    "a condition asks for no clients, or for a group that does not exist");
+	if (verify_zeros(s, p, PS_CONDITION_MIN, PS_CONDITION_MAX + 1, err) != PS_OK)
+		return PS_INVALID;
+	return verify_zeros(s, p, PS_CONDITION_FEED_COUNT, PS_CONDITION_CATEGORIES + 4, err);
+}
+
 /* What another kind of condition would use is zero, but for the running number. */
 static enum ps_status verify_plain(
     const struct ps_snapshot *s, const uint8_t *p, struct ps_error *err)
@@ -319,6 +356,8 @@ static enum ps_status verify_own_fields(
 		return verify_listed(s, p, err);
 	if (p[PS_CONDITION_KIND] == PS_CONDITION_LOOKALIKE)
 		return verify_lookalike(s, p, err);
+	if (p[PS_CONDITION_KIND] == PS_CONDITION_CLIENT)
+		return verify_client(s, p, err);
 	return verify_plain(s, p, err);
 }
 
@@ -386,6 +425,10 @@ enum ps_status ps_image_verify_tables(struct ps_snapshot *s, struct ps_error *er
 	for (uint32_t i = 0; i < s->feeds; i++)
 		if (verify_feed(s, ps_image_record(s, PS_SECTION_FEEDS, i, PS_FEED_RECORD), err) !=
 		    PS_OK)
+			return PS_INVALID;
+	for (uint32_t i = 0; i < s->groups; i++)
+		if (verify_group(
+		        s, ps_image_record(s, PS_SECTION_GROUPS, i, PS_GROUP_RECORD), err) != PS_OK)
 			return PS_INVALID;
 	if (verify_answers(s, err) != PS_OK || verify_rules(s, err) != PS_OK ||
 	    verify_lookalike_tables(s, err) != PS_OK)

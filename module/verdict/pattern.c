@@ -13,6 +13,8 @@
 struct ps_matcher {
 	uint32_t count;     /* conditions of the snapshot */
 	bool asks_unlisted;
+	bool asks_clients;
+	uint64_t clients; /* every class that there is */
 	pcre2_code **codes; /* NULL where the condition is no pattern */
 	struct ps_condition_view *conditions;
 	struct ps_ready_rule *rules;
@@ -126,7 +128,13 @@ static bool ready_rules(struct ps_matcher *matcher, const struct ps_snapshot *sn
 		    .answer = view.answer,
 		    .mode = view.mode,
 		    .action = ps_snapshot_answer(snapshot, view.answer).action,
+		    .clients = matcher->clients,
 		};
+		if (view.condition_count > 0 &&
+		    rule->conditions[view.condition_count - 1].kind == PS_CONDITION_CLIENT)
+			rule->clients &= rule->conditions[--rule->condition_count].clients;
+		matcher->asks_clients =
+		    matcher->asks_clients || rule->clients != matcher->clients;
 		for (uint32_t c = 0; c < view.condition_count; c++) {
 			if (rule->conditions[c].kind == PS_CONDITION_NAMES)
 				rule->row_kinds |= 1u << PS_ROW_NAMES;
@@ -175,6 +183,7 @@ enum ps_status ps_matcher_create(
 	}
 	for (uint32_t i = 0; i < matcher->count; i++)
 		matcher->conditions[i] = ps_snapshot_condition(snapshot, i);
+	matcher->clients = UINT64_MAX >> (PS_CLIENT_GROUPS_MAX - ps_snapshot_group_count(snapshot));
 	matcher->asks_unlisted = !ready_rules(matcher, snapshot);
 	status = compile_all(matcher, err);
 	if (status != PS_OK) {
@@ -205,6 +214,16 @@ const struct ps_ready_rule *ps_matcher_rules(const struct ps_matcher *matcher)
 bool ps_matcher_asks_unlisted(const struct ps_matcher *matcher)
 {
 	return matcher->asks_unlisted;
+}
+
+uint64_t ps_matcher_clients(const struct ps_matcher *matcher)
+{
+	return matcher->clients;
+}
+
+bool ps_matcher_asks_clients(const struct ps_matcher *matcher)
+{
+	return matcher->asks_clients;
 }
 
 enum ps_status ps_scratch_create(struct ps_scratch **out)

@@ -26,11 +26,12 @@ struct ps_scratch;
 struct ps_ready_rule {
 	const struct ps_condition_view *conditions;
 	uint32_t first_condition; /* the index of conditions[0] in the snapshot */
-	uint16_t condition_count;
+	uint16_t condition_count; /* without the one about clients, which is the last */
 	uint16_t answer;
 	enum ps_mode mode;
 	enum ps_action action;
 	uint32_t row_kinds; /* bit 1 << enum ps_row_kind: without such a row it cannot hold */
+	uint64_t clients;   /* bit n: it is for clients of class n (ps_snapshot_client()) */
 };
 
 /* The snapshot's rules in their order, ps_snapshot_rule_count() of them. */
@@ -44,6 +45,12 @@ void ps_matcher_destroy(struct ps_matcher *matcher);
 /* True when some rule could hold for a name that no entry covers (it asks for a
  * pattern alone, or for nothing); else such a name needs no look at the rules. */
 bool ps_matcher_asks_unlisted(const struct ps_matcher *matcher);
+
+/* Every class of clients that there is, as bits. */
+uint64_t ps_matcher_clients(const struct ps_matcher *matcher);
+
+/* True when some rule is for some clients and not for others. */
+bool ps_matcher_asks_clients(const struct ps_matcher *matcher);
 
 PS_MUST_USE enum ps_status ps_scratch_create(struct ps_scratch **out);
 void ps_scratch_destroy(struct ps_scratch *scratch);

@@ -1,4 +1,4 @@
-/* The verdict: (snapshot, question) -> what to do and why. Pure.
+/* The verdict: (snapshot, question, client) -> what to do and why. Pure.
  *
  * The one evaluator: the resolver's module, `postshield explain` and the tests all
  * call this function, so that what is explained is what is done.
@@ -9,6 +9,10 @@
  *      unless it is on trial (mode: shadow, or a row of a feed on trial was needed
  *      to make it hold): then it is noted and the next rule is asked;
  *   3. when no rule decides: pass.
+ *
+ * A rule that is for some clients is, to the others, as if it were not there. Where there is
+ * such a rule, the verdict also tells whether somebody else would get another answer
+ * (by_client): what such a name's answer is must not reach anybody but who asked.
  *
  * Whether a name looks like a protected one is asked once, when a rule first wants to know;
  * never of official domains, exceptions and popular names, and what stands below them.
@@ -33,6 +37,7 @@ struct ps_question {
 	struct ps_name name;
 	uint16_t type; /* RR type of the query; kept for rules to come */
 	uint32_t now;  /* Unix seconds */
+	unsigned client; /* the class of who asks: ps_snapshot_client(); 0: in no group */
 };
 
 enum ps_reason {
@@ -55,6 +60,9 @@ struct ps_verdict {
 	uint32_t rule;   /* index, or PS_INDEX_NONE */
 	uint32_t answer; /* index, or PS_INDEX_NONE */
 	struct ps_evidence evidence; /* of the first condition that is about names or feeds */
+	/* Some clients are blocked, and others are not, or by another rule: of whatever class the
+	 * question's client is. */
+	bool by_client;
 	/* What it looks like, where a rule asked: score 0 for nothing. */
 	struct ps_likeness likeness;
 	/* Rules on trial that held before the decision, in order, at most so many. */
@@ -80,6 +88,13 @@ bool ps_verdict_spares(const struct ps_snapshot *snapshot, struct ps_name name,
 static inline bool ps_verdict_blocks(const struct ps_verdict *verdict)
 {
 	return verdict->action != PS_ACTION_PASS && verdict->action != PS_ACTION_LOG;
+}
+
+/* Is there a client for which the name is blocked? Then no answer for it may be kept where
+ * any client could find it. */
+static inline bool ps_verdict_blocks_some(const struct ps_verdict *verdict)
+{
+	return verdict->by_client || ps_verdict_blocks(verdict);
 }
 
 #endif

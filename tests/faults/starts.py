@@ -17,9 +17,9 @@ def seal(image):
     """Digests of both parts and of the header, as module/snapshot/FORMAT.md says."""
     image = bytearray(image)
     (lookup,) = struct.unpack_from("<Q", image, 16)
-    image[48:80] = hashlib.sha256(image[512:lookup]).digest()
+    image[48:80] = hashlib.sha256(image[576:lookup]).digest()
     image[80:112] = hashlib.sha256(image[lookup:]).digest()
-    image[480:512] = hashlib.sha256(image[:480]).digest()
+    image[544:576] = hashlib.sha256(image[:544]).digest()
     return bytes(image)
 
 
@@ -128,7 +128,7 @@ def all_starts(context):
         Start("device", REFUSED + "not a regular file", prepare=link_to("/dev/zero")),
         Start("empty", REFUSED + "is no snapshot", prepare=file_of(lambda image: b"")),
         Start("one octet", REFUSED + "is no snapshot", prepare=file_of(lambda image: image[:1])),
-        Start("header alone", REFUSED, prepare=file_of(lambda image: image[:512])),
+        Start("header alone", REFUSED, prepare=file_of(lambda image: image[:576])),
         Start("first half", REFUSED, prepare=file_of(lambda image: image[: len(image) // 2])),
         Start("one octet short", REFUSED, prepare=file_of(lambda image: image[:-1])),
         Start("one octet long", REFUSED, prepare=file_of(lambda image: image + b"\0")),

@@ -16,7 +16,7 @@ static void make_snapshots(void)
 {
 	for (uint32_t i = 0; i < FIXED; i++) {
 		struct sample_shape shape = {
-		    .feeds = 3, .answers = 2, .rules = 8, .names = 40 * i * i};
+		    .feeds = 3, .answers = 2, .rules = 8, .names = 40 * i * i, .groups = i};
 
 		samples[i] = sample_create(i + 1, shape);
 		if (ps_snapshot_open(&snapshots[i], sample_build(samples[i], 0),

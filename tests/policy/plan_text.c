@@ -67,6 +67,14 @@ static void condition_text(
 		(void)ps_buffer_printf(out, "  pattern %s\n", condition->pattern);
 		return;
 	}
+	if (condition->kind == PS_CONDITION_CLIENT) {
+		(void)ps_buffer_printf(out, "  client");
+		for (uint32_t i = 0; i < plan->group_count; i++)
+			if (condition->clients >> i >> 1 & 1)
+				(void)ps_buffer_printf(out, " %s", plan->groups[i].id);
+		(void)ps_buffer_printf(out, "\n");
+		return;
+	}
 	if (condition->kind == PS_CONDITION_LOOKALIKE) {
 		looks_text(plan, condition, out);
 		return;
@@ -183,6 +191,12 @@ static void test_text(
 	(void)ps_name_to_text(test->name, text);
 	(void)ps_buffer_printf(
 	    out, "test %s %s:", text, ps_rrtype_to_text(test->type, type));
+	if (test->client.family != 0) {
+		char client[PS_ADDRESS_TEXT_MAX];
+
+		ps_address_to_text(&test->client, client);
+		(void)ps_buffer_printf(out, " client %s", client);
+	}
 	if (test->action != PS_TEST_ANY)
 		(void)ps_buffer_printf(out, " action %s", ps_action_name(test->action));
 	if (test->answer != PS_TEST_ANY)
@@ -198,8 +212,25 @@ static void test_text(
 		(void)ps_buffer_printf(out, "  note %s\n", test->note);
 }
 
+static void clients_text(const struct ps_plan *plan, struct ps_buffer *out)
+{
+	for (uint32_t i = 0; i < plan->group_count; i++) {
+		(void)ps_buffer_printf(out, "client group %s", plan->groups[i].id);
+		place_text(&plan->groups[i].place, out);
+	}
+	for (uint32_t i = 0; i < plan->client_prefix_count; i++) {
+		char text[PS_PREFIX_TEXT_MAX];
+
+		ps_prefix_to_text(&plan->client_prefixes[i].prefix, text);
+		(void)ps_buffer_printf(out, "client %s in %s", text,
+		    plan->groups[plan->client_prefixes[i].group].id);
+		place_text(&plan->client_prefixes[i].place, out);
+	}
+}
+
 void plan_text(const struct ps_plan *plan, struct ps_buffer *out)
 {
+	clients_text(plan, out);
 	for (uint32_t i = 0; i < plan->answer_count; i++)
 		answer_text(&plan->answers[i], out);
 	for (uint32_t i = 0; i < plan->rule_count; i++)

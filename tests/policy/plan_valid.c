@@ -116,6 +116,10 @@ static const char *condition_fault(
 		for (uint32_t i = 0; i < condition->brand_count; i++)
 			EXPECT(condition->brands[i] < plan->lookalike.brand_count);
 		return NULL;
+	case PS_CONDITION_CLIENT:
+		EXPECT(condition->clients != 0 && (condition->clients & 1) == 0);
+		EXPECT(condition->clients >> plan->group_count >> 1 == 0);
+		return NULL;
 	default:
 		return "kind";
 	}
@@ -284,12 +288,34 @@ static bool ids_differ(const struct ps_plan *plan)
 	return true;
 }
 
+static const char *clients_fault(const struct ps_plan *plan)
+{
+	EXPECT(plan->group_count <= PS_CLIENT_GROUPS_MAX);
+	EXPECT(plan->client_prefix_count <= PS_CLIENT_PREFIXES_MAX);
+	for (uint32_t i = 0; i < plan->group_count; i++) {
+		EXPECT(id_is_good(plan->groups[i].id));
+		EXPECT(place_is_whole(&plan->groups[i].place));
+	}
+	for (uint32_t i = 0; i < plan->client_prefix_count; i++) {
+		const struct ps_client_prefix *it = &plan->client_prefixes[i];
+		struct ps_prefix unmapped = it->prefix;
+
+		EXPECT(it->group < plan->group_count);
+		EXPECT(it->prefix.address.family == 4 || it->prefix.address.family == 6);
+		EXPECT(!ps_prefix_unmap(&unmapped));
+		EXPECT(i == 0 || ps_prefix_compare(&(it - 1)->prefix, &it->prefix) < 0);
+		EXPECT(place_is_whole(&it->place));
+	}
+	return NULL;
+}
+
 const char *plan_fault(const struct ps_plan *plan)
 {
 	const char *fault = NULL;
 
 	EXPECT(plan->rule_count <= PS_RULES_MAX && plan->answer_count <= PS_ANSWERS_MAX);
 	EXPECT(plan->feed_count <= PS_FEEDS_MAX);
+	fault = clients_fault(plan);
 	for (uint32_t i = 0; fault == NULL && i < plan->answer_count; i++)
 		fault = answer_fault(&plan->answers[i]);
 	for (uint32_t i = 0; fault == NULL && i < plan->feed_count; i++)

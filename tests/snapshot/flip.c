@@ -212,7 +212,8 @@ static void length_share(
 static struct ps_bytes make_image(void)
 {
 	struct sample_shape shape = {
-	    .feeds = 4, .answers = 8, .rules = 14, .names = 290, .addresses = 60, .brands = 2};
+	    .feeds = 4, .answers = 8, .rules = 14, .names = 290, .addresses = 60, .brands = 2,
+	    .groups = 2};
 	struct sample *sample = sample_create(20, shape);
 	struct ps_bytes image = sample_build(sample, 0);
 

@@ -20,7 +20,8 @@ struct known {
 	struct sample_name wall, never, only, named, other[40];
 	struct ps_answer answers[ANSWERS];
 	struct ps_scoped_name named_set[1], never_set[2];
-	struct ps_condition of_a[2], of_b[1], of_c[1];
+	struct ps_condition of_a[2], of_b[1], of_c[1], of_d[2];
+	struct ps_client_group groups[GROUPS];
 	struct ps_rule rules[RULES];
 	struct ps_plan plan;
 };
@@ -89,8 +90,32 @@ static void make_rules(void)
 	known.rules[RULE_C] = known.rules[RULE_B];
 	known.rules[RULE_C].id = "c";
 	known.rules[RULE_C].conditions = known.of_c;
+	known.of_d[0] = (struct ps_condition){.kind = PS_CONDITION_PATTERN, .pattern = "."};
+	known.of_d[1] = (struct ps_condition){
+	    .kind = PS_CONDITION_CLIENT, .clients = UINT64_C(2) << ANALYSTS};
+	known.rules[RULE_D] = known.rules[RULE_B];
+	known.rules[RULE_D].id = "d";
+	known.rules[RULE_D].conditions = known.of_d;
+	known.rules[RULE_D].condition_count = 2;
 	known.plan.rules = known.rules;
 	known.plan.rule_count = RULES;
+}
+
+static void make_clients(void)
+{
+	static const struct ps_client_prefix prefixes[] = {
+	    {.prefix = {{4, {10}}, 8}, .group = COUNTERS},
+	    {.prefix = {{4, {10}}, 16}, .group = ANALYSTS},
+	    {.prefix = {{4, {192, 0, 2, 1}}, 32}, .group = COUNTERS},
+	    {.prefix = {{6, {0x20, 1, 0xd, 0xb8}}, 32}, .group = COUNTERS},
+	    {.prefix = {{6, {0x20, 1, 0xd, 0xb8, 1}}, 40}, .group = ANALYSTS}};
+
+	known.groups[COUNTERS] = (struct ps_client_group){.id = "counters", .place = place};
+	known.groups[ANALYSTS] = (struct ps_client_group){.id = "analysts", .place = place};
+	known.plan.groups = known.groups;
+	known.plan.group_count = GROUPS;
+	known.plan.client_prefixes = prefixes;
+	known.plan.client_prefix_count = sizeof(prefixes) / sizeof(prefixes[0]);
 }
 
 static void make_never(void)
@@ -175,6 +200,7 @@ struct ps_bytes known_image(void)
 	known = (struct known){.plan = {.feeds = feeds, .feed_count = 2}};
 	make_answers();
 	make_rules();
+	make_clients();
 	make_never();
 	return known_build(&known.plan, fill_known);
 }

@@ -6,10 +6,11 @@
 
 /* Its answers, conditions and rules by number. */
 enum { GONE, PAGE, SIX, WALL, WALL_TOO, ANSWERS };
-enum { LISTED, PATTERN, NAMES, LISTED_TOO, CONDITIONS };
-enum { RULE_A, RULE_B, RULE_C, RULES };
+enum { LISTED, PATTERN, NAMES, ANY_NAME, CLIENT, LISTED_TOO, CONDITIONS };
+enum { RULE_A, RULE_B, RULE_D, RULE_C, RULES };
+enum { COUNTERS, ANALYSTS, GROUPS };
 
-/* Three IPv4 and two IPv6 prefixes, each with a set of its own; forty names, some listed by
+/* Two groups of clients with three IPv4 and two IPv6 prefixes. Three IPv4 and two IPv6 prefixes, each with a set of its own; forty names, some listed by
  * both feeds; two names that are never blocked, one of them without what is below it. The
  * references are "case-6", "case-7" and one as long as they get. In exactly as many octets
  * as it needs (malloc). */

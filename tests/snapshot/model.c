@@ -344,7 +344,7 @@ static bool same_condition(const struct ps_condition *a, const struct ps_conditi
 	if (a->kind != b->kind || a->feed_count != b->feed_count ||
 	    strcmp(a->pattern == NULL ? "" : a->pattern, b->pattern) != 0 ||
 	    a->categories != b->categories || a->confidence_min != b->confidence_min ||
-	    a->confidence_max != b->confidence_max)
+	    a->confidence_max != b->confidence_max || a->clients != b->clients)
 		return false;
 	for (uint32_t i = 0; i < a->feed_count; i++)
 		if (a->feeds[i] != ps_load_le16(b->feeds + (size_t)i * 2))
@@ -375,6 +375,89 @@ static const char *compare_rules(const struct sample *sample, const struct ps_sn
 		}
 	}
 	return NULL;
+}
+
+/* The longest of all prefixes that cover the address, by trying each. */
+static const struct ps_client_prefix *find_client(
+    const struct sample *sample, const struct ps_address *address)
+{
+	const struct ps_client_prefix *best = NULL;
+
+	for (uint32_t i = 0; i < sample->plan.client_prefix_count; i++) {
+		const struct ps_client_prefix *it = &sample->plan.client_prefixes[i];
+
+		if (ps_prefix_covers(&it->prefix, address) &&
+		    (best == NULL || it->prefix.len > best->prefix.len))
+			best = it;
+	}
+	return best;
+}
+
+static const char *compare_client(const struct sample *sample,
+    const struct ps_snapshot *snapshot, const struct ps_address *address)
+{
+	const struct ps_client_prefix *best = find_client(sample, address);
+	uint32_t index = UINT32_MAX, group;
+	unsigned class = ps_snapshot_client(snapshot, address, &index);
+	struct ps_prefix found;
+
+	if (class != (best == NULL ? 0u : 1u + best->group) ||
+	    (index == UINT32_MAX) != (best == NULL))
+		return "a client's group";
+	if (best == NULL)
+		return NULL;
+	found = ps_snapshot_client_prefix(snapshot, index, &group);
+	return ps_prefix_compare(&found, &best->prefix) == 0 && group == best->group
+	           ? NULL
+	           : "a client's prefix";
+}
+
+/* As an IPv6 address: it must be found as the IPv4 one that it is. */
+static struct ps_address mapped(const struct ps_address *address)
+{
+	struct ps_address out = {.family = 6, .bytes = {[10] = 0xff, [11] = 0xff}};
+
+	memcpy(out.bytes + 12, address->bytes, 4);
+	return out;
+}
+
+static const char *compare_clients(const struct sample *sample,
+    const struct ps_snapshot *snapshot, struct sample_random *random)
+{
+	const struct ps_plan *plan = &sample->plan;
+	const char *wrong = NULL;
+
+	if (ps_snapshot_group_count(snapshot) != plan->group_count ||
+	    ps_snapshot_client_prefix_count(snapshot) != plan->client_prefix_count)
+		return "number of groups or of their prefixes";
+	for (uint32_t i = 0; i < plan->group_count; i++) {
+		struct ps_group_view view = ps_snapshot_group(snapshot, i);
+
+		if (strcmp(view.id, plan->groups[i].id) != 0 ||
+		    strcmp(view.file, plan->groups[i].place.file) != 0 ||
+		    view.line != plan->groups[i].place.line)
+			return "a group";
+	}
+	for (uint32_t i = 0; i < 400 && wrong == NULL; i++) {
+		struct ps_address address = {.family = sample_chance(random, 50) ? 4 : 6};
+
+		if (plan->client_prefix_count > 0 && sample_chance(random, 80))
+			address = plan->client_prefixes[sample_below(
+			                                    random, plan->client_prefix_count)]
+			              .prefix.address;
+		for (uint32_t n = sample_below(random, 4); n > 0; n--)
+			address.bytes[sample_below(random, address.family == 4 ? 4 : 16)] ^=
+			    (uint8_t)(1u << sample_below(random, 8));
+		wrong = compare_client(sample, snapshot, &address);
+		if (address.family == 4 && wrong == NULL) {
+			struct ps_address other = mapped(&address);
+
+			if (ps_snapshot_client(snapshot, &address, NULL) !=
+			    ps_snapshot_client(snapshot, &other, NULL))
+				wrong = "a mapped client's group";
+		}
+	}
+	return wrong;
 }
 
 static const char *compare_lookalike(
@@ -491,6 +574,8 @@ const char *sample_compare(
 		wrong = compare_answers(sample, snapshot);
 	if (wrong == NULL)
 		wrong = compare_rules(sample, snapshot);
+	if (wrong == NULL)
+		wrong = compare_clients(sample, snapshot, &random);
 	if (wrong == NULL)
 		wrong = compare_lookalike(sample, snapshot);
 	if (wrong == NULL)
@@ -652,6 +737,18 @@ static uint64_t sum_prefixes(const struct ps_snapshot *snapshot)
 	struct ps_snapshot_size size = ps_snapshot_size(snapshot);
 	uint64_t sum = 0;
 
+	for (uint32_t i = 0; i < ps_snapshot_group_count(snapshot); i++) {
+		struct ps_group_view view = ps_snapshot_group(snapshot, i);
+
+		sum += sum_text(view.id) + sum_text(view.file) + view.line;
+	}
+	for (uint32_t i = 0; i < ps_snapshot_client_prefix_count(snapshot); i++) {
+		uint32_t group, prefix = 0;
+		struct ps_prefix it = ps_snapshot_client_prefix(snapshot, i, &group);
+
+		sum += sum_text(ps_snapshot_group(snapshot, group).id) +
+		       ps_snapshot_client(snapshot, &it.address, &prefix) + prefix;
+	}
 	for (uint32_t i = 0; i < size.prefixes4 + size.prefixes6; i++) {
 		uint32_t first, count, prefix;
 		struct ps_prefix it = ps_snapshot_prefix(snapshot, i, &first, &count);

@@ -190,7 +190,7 @@ static struct ps_condition make_condition(
     struct sample *sample, struct sample_random *random, uint32_t number)
 {
 	static const char *const patterns[] = {"^parcel-[0-9]{6}\\.", "colis|paket", "a+b"};
-	struct ps_condition out = {.kind = sample_below(random, PS_CONDITION_COUNT)};
+	struct ps_condition out = {.kind = sample_below(random, PS_CONDITION_CLIENT)};
 	uint16_t *feeds;
 
 	if (out.kind == PS_CONDITION_NAMES)
@@ -210,6 +210,59 @@ static struct ps_condition make_condition(
 	out.confidence_min = (uint8_t)sample_below(random, 60);
 	out.confidence_max = (uint8_t)(60 + sample_below(random, 41));
 	return out;
+}
+
+static struct ps_condition make_client(struct sample *sample, struct sample_random *random)
+{
+	uint64_t all = (UINT64_C(2) << (sample->plan.group_count - 1)) - 1;
+	struct ps_condition out = {.kind = PS_CONDITION_CLIENT};
+
+	while (out.clients == 0)
+		out.clients = sample_next(random) & sample_next(random) & all << 1;
+	return out;
+}
+
+static int compare_clients(const void *a, const void *b)
+{
+	const struct ps_client_prefix *x = a, *y = b;
+
+	return ps_prefix_compare(&x->prefix, &y->prefix);
+}
+
+/* Of few octets and lengths, so that they nest and meet. */
+static struct ps_prefix client_prefix(struct sample_random *random)
+{
+	struct ps_prefix out = {.address.family = sample_chance(random, 60) ? 4 : 6};
+	uint32_t width = out.address.family == 4 ? 32 : 128;
+
+	for (uint32_t i = 0; i < width / 8; i++)
+		out.address.bytes[i] = (uint8_t)(sample_below(random, 3) << 6);
+	out.len = (uint8_t)(sample_chance(random, 10) ? 0 : sample_below(random, width + 1));
+	for (uint32_t bit = out.len; bit < width; bit++)
+		out.address.bytes[bit / 8] &= (uint8_t)~(0x80u >> bit % 8);
+	return out;
+}
+
+static void make_clients(struct sample *sample, struct sample_random *random, uint32_t count)
+{
+	struct ps_client_group *groups = take(sample, count, sizeof(*groups));
+	struct ps_client_prefix *prefixes = take(sample, count * 20, sizeof(*prefixes));
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		groups[i] = (struct ps_client_group){
+		    .id = text(sample, "group", i), .place = {.file = "clients.yaml", .line = i + 1}};
+	for (uint32_t i = 0; i < count * 20; i++)
+		prefixes[i] = (struct ps_client_prefix){.prefix = client_prefix(random),
+		    .group = (uint16_t)sample_below(random, count)};
+	qsort(prefixes, count * 20, sizeof(*prefixes), compare_clients);
+	for (uint32_t i = 0; i < count * 20; i++)
+		if (kept == 0 || compare_clients(&prefixes[kept - 1], &prefixes[i]) != 0)
+			prefixes[kept++] = prefixes[i];
+	sample->plan.groups = groups;
+	sample->plan.group_count = count;
+	sample->plan.client_prefixes = prefixes;
+	sample->plan.client_prefix_count = kept;
 }
 
 static void make_feeds(struct sample *sample, struct sample_random *random, uint32_t count)
@@ -274,7 +327,7 @@ static void make_rules(struct sample *sample, struct sample_random *random, uint
 	uint32_t number = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
-		struct ps_condition *conditions = take(sample, 4, sizeof(*conditions));
+		struct ps_condition *conditions = take(sample, 5, sizeof(*conditions));
 		bool has_ede = sample_chance(random, 50);
 
 		rules[i] = (struct ps_rule){
@@ -289,6 +342,10 @@ static void make_rules(struct sample *sample, struct sample_random *random, uint
 		};
 		for (uint32_t k = 0; k < rules[i].condition_count; k++)
 			conditions[k] = make_condition(sample, random, number++);
+		if (sample->plan.group_count > 0 && sample_chance(random, 60)) {
+			conditions[rules[i].condition_count++] = make_client(sample, random);
+			number++;
+		}
 	}
 	sample->plan.rules = rules;
 	sample->plan.rule_count = count;
@@ -495,6 +552,8 @@ struct sample *sample_create(uint64_t seed, struct sample_shape shape)
 	make_answers(sample, &random, shape.answers);
 	if (shape.brands > 0)
 		make_lookalike(sample, &random, shape.brands);
+	if (shape.groups > 0)
+		make_clients(sample, &random, shape.groups);
 	make_rules(sample, &random, shape.rules);
 	if (!shape.plain) {
 		sample->plan.never = make_set(sample, &random, PS_ROW_NEVER, 0);

@@ -55,6 +55,7 @@ struct sample_shape {
 	uint32_t names;     /* rows of feeds for names */
 	uint32_t addresses; /* rows of feeds for addresses */
 	uint32_t brands;    /* protected names, with what belongs to them */
+	uint32_t groups;    /* of clients, with prefixes that nest, and rules for some */
 	bool plain;         /* names as ordinary lists have them, each with the same row */
 };
 

@@ -33,6 +33,7 @@ static void write_snapshots(const char *corpus)
 	    {.feeds = 2, .answers = 3, .rules = 4, .names = 20, .addresses = 8},
 	    {.feeds = 3, .answers = 5, .rules = 6, .names = 80, .addresses = 40},
 	    {.feeds = 1, .answers = 3, .rules = 8, .names = 8, .brands = 3},
+	    {.feeds = 1, .answers = 3, .rules = 6, .names = 4, .groups = 3},
 	};
 
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {

@@ -40,6 +40,9 @@ static uint32_t record_size(enum ps_section section)
 	    [PS_SECTION_RULES] = PS_RULE_RECORD,
 	    [PS_SECTION_CONDITIONS] = PS_CONDITION_RECORD,
 	    [PS_SECTION_FEED_LISTS] = 2,
+	    [PS_SECTION_GROUPS] = PS_GROUP_RECORD,
+	    [PS_SECTION_CLIENTS4] = PS_PREFIX4_RECORD,
+	    [PS_SECTION_CLIENTS6] = PS_PREFIX6_RECORD,
 	    [PS_SECTION_ROWS] = PS_ROW_RECORD,
 	    [PS_SECTION_SETS] = PS_SET_RECORD,
 	    [PS_SECTION_BUCKETS] = PS_BUCKET_RECORD,
@@ -481,6 +484,56 @@ START_TEST(prefixes)
 }
 END_TEST
 
+START_TEST(clients)
+{
+	static const struct field fields[] = {
+	    {PS_SECTION_GROUPS, COUNTERS, PS_GROUP_ID, 4, 2, "does not point"},
+	    {PS_SECTION_GROUPS, COUNTERS, PS_GROUP_ID, 4, 0, "a group has no id"},
+	    {PS_SECTION_GROUPS, ANALYSTS, PS_GROUP_FILE, 4, 2, "does not point"},
+	    {PS_SECTION_GROUPS, ANALYSTS, PS_GROUP_LINE + 4, 1, 1, "should be zero"},
+	    {PS_SECTION_GROUPS, ANALYSTS, PS_GROUP_RECORD - 1, 1, 1, "should be zero"},
+	    {PS_SECTION_CLIENTS4, 0, 3, 1, 1, "prefix 0 has a wrong value"},
+	    {PS_SECTION_CLIENTS6, 1, 5, 1, 0x80, "prefix 1 has a wrong value"},
+	    {PS_SECTION_CLIENTS4, 2, 4 + PS_PREFIX_LEN, 1, 31, "prefix 2 has a wrong value"},
+	    {PS_SECTION_CLIENTS4, 0, 4 + PS_PREFIX_LEN + 1, 1, 1, "prefix 0 has a wrong value"},
+	    {PS_SECTION_CLIENTS4, 0, 4 + PS_PREFIX_LEN + 3, 1, 1, "prefix 0 has a wrong value"},
+	    {PS_SECTION_CLIENTS4, 0, 0, 1, 200, "prefix 1 is out of order"},
+	    {PS_SECTION_CLIENTS4, 1, 4 + PS_PREFIX_LEN, 1, 8, "prefix 1 is out of order"},
+	    {PS_SECTION_CLIENTS4, 1, 4 + PS_PREFIX_PARENT, 4, UINT32_MAX, "client prefix 1 points"},
+	    {PS_SECTION_CLIENTS4, 2, 4 + PS_PREFIX_PARENT, 4, 0, "client prefix 2 points"},
+	    {PS_SECTION_CLIENTS6, 1, 16 + PS_PREFIX_PARENT, 4, 1, "client prefix 1 points"},
+	    {PS_SECTION_CLIENTS4, 0, 4 + PS_PREFIX_SET, 4, GROUPS, "points to no group"},
+	    {PS_SECTION_CLIENTS6, 1, 16 + PS_PREFIX_SET, 4, UINT32_MAX, "points to no group"},
+	    {PS_SECTION_CONDITIONS, CLIENT, PS_CONDITION_CLIENTS, 8, 0, "asks for no clients"},
+	    {PS_SECTION_CONDITIONS, CLIENT, PS_CONDITION_CLIENTS, 8, 1u << (GROUPS + 1),
+	        "a group that does not exist"},
+	    {PS_SECTION_CONDITIONS, CLIENT, PS_CONDITION_CLIENTS, 8, UINT64_C(1) << 63,
+	        "a group that does not exist"},
+	    {PS_SECTION_CONDITIONS, CLIENT, PS_CONDITION_MIN, 1, 1, "should be zero"},
+	    {PS_SECTION_CONDITIONS, CLIENT, PS_CONDITION_MAX, 1, 1, "should be zero"},
+	    {PS_SECTION_CONDITIONS, CLIENT, PS_CONDITION_MAX + 1, 1, 1, "should be zero"},
+	    {PS_SECTION_CONDITIONS, CLIENT, PS_CONDITION_FEED_COUNT, 4, 1, "should be zero"},
+	    {PS_SECTION_CONDITIONS, CLIENT, PS_CONDITION_CATEGORIES, 4, 1, "should be zero"},
+	    {PS_SECTION_CONDITIONS, CLIENT, PS_CONDITION_FEED, 4, 0, "out of order or outside"},
+	    {PS_SECTION_CONDITIONS, CLIENT, PS_CONDITION_BRAND, 4, 1, "out of order or outside"},
+	    {PS_SECTION_CONDITIONS, CLIENT, PS_CONDITION_PATTERN_TEXT, 4, 1, "not fit its kind"},
+	    {PS_SECTION_CONDITIONS, CLIENT, PS_CONDITION_KIND, 1, PS_CONDITION_COUNT, "no such kind"},
+	    {PS_SECTION_CONDITIONS, LISTED, PS_CONDITION_KIND, 1, PS_CONDITION_CLIENT,
+	        "before its last condition"},
+	    /* Without a group nothing may point to one. */
+	    {PS_SECTION_CONDITIONS, NAMES, PS_CONDITION_KIND, 1, PS_CONDITION_CLIENT,
+	        "asks for no clients"},
+	};
+	uint8_t *bytes = copy_image();
+
+	EACH_REFUSED(fields);
+	/* Who is in no group may be asked for; and all at once. */
+	store(record(bytes, PS_SECTION_CONDITIONS, CLIENT) + PS_CONDITION_CLIENTS, 8,
+	    (1u << (GROUPS + 1)) - 1);
+	accepted(bytes);
+}
+END_TEST
+
 static uint32_t set_with(const uint8_t *bytes, uint32_t flags, enum ps_row_kind kind)
 {
 	for (uint64_t i = 0; i < count_of(bytes, PS_SECTION_ENTRIES); i++) {
@@ -706,7 +759,7 @@ int main(void)
 {
 	const TTest *const all[] = {the_image_itself_passes, answers, rules_and_conditions,
 	    strings_are_utf8, rows_of_a_policy, rows_of_a_set_ascend, a_set_has_not_too_many_rows,
-	    entries_ascend_by_both_halves, entries_and_their_sets, prefixes,
+	    entries_ascend_by_both_halves, entries_and_their_sets, prefixes, clients,
 	    prefixes_have_no_rows_for_names, line_numbers, references, section_lengths,
 	    sections_that_are_missing, parts_end_with_their_sections};
 	Suite *suite = suite_create("snapshot");

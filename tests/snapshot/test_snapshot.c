@@ -83,6 +83,10 @@ START_TEST(lopsided_plans)
 	check_round_trip(203, (struct sample_shape){.answers = 1, .rules = 50});
 	check_round_trip(204, (struct sample_shape){.answers = 1, .rules = 90, .brands = 300});
 	check_round_trip(204, (struct sample_shape){.feeds = 1, .names = 300, .plain = true});
+	for (uint32_t groups = 1; groups <= PS_CLIENT_GROUPS_MAX; groups += groups < 8 ? 1 : 11)
+		check_round_trip(300 + groups,
+		    (struct sample_shape){
+		        .feeds = 1, .answers = 4, .rules = 20, .names = 20, .groups = groups});
 }
 END_TEST
 
