@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "core/address.h"
+
 #include "config.h" /* Unbound's configured one: struct layouts depend on it */
 
 #include "daemon/daemon.h"
@@ -22,8 +24,10 @@
 #include "util/data/dname.h"
 #include "util/data/msgreply.h"
 #include "util/log.h"
+#include "util/netevent.h"
 #include "util/module.h"
 #include "util/net_help.h"
+#include "util/rbtree.h"
 #include "util/regional.h"
 #include "util/storage/lruhash.h"
 #include "util/storage/slabhash.h"
@@ -53,6 +57,26 @@ __attribute__((no_sanitize("thread"))) static inline bool ps_daemon_serves(
     const struct daemon *daemon)
 {
 	return daemon == NULL || *(const volatile int *)&daemon->num > 0;
+}
+
+/* Who waits for a reply; behind a proxy that says so (PROXYv2) whom that asks for. False: by
+ * something that has no IP address. */
+static inline bool ps_reply_address(const struct mesh_reply *reply, struct ps_address *out)
+{
+	const struct sockaddr_storage *from = &reply->query_reply.client_addr;
+	struct ps_address address = {.family = 0};
+
+	if (from->ss_family == AF_INET) {
+		address.family = 4;
+		memcpy(address.bytes, &((const struct sockaddr_in *)from)->sin_addr, 4);
+	} else if (from->ss_family == AF_INET6) {
+		address.family = 6;
+		memcpy(address.bytes, &((const struct sockaddr_in6 *)from)->sin6_addr, 16);
+	} else {
+		return false;
+	}
+	*out = address;
+	return true;
 }
 
 /* serve_expired_norec_ttl came with 1.21 (a second hold-off for stale answers). */

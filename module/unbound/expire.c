@@ -45,7 +45,7 @@ static bool blocks(
 		return false;
 	ps_verdict_judge(expiry->generation->snapshot, expiry->generation->matcher,
 	    expiry->scratch, &question, &verdict);
-	return ps_verdict_blocks(&verdict);
+	return ps_verdict_blocks_some(&verdict);
 }
 
 static uint32_t length(const struct lruhash_bin *bin)

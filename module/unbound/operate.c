@@ -1,7 +1,7 @@
 #include "unbound/operate.h"
 
 #include "unbound/answer.h"
-#include "util/netevent.h"
+#include "unbound/clients.h"
 
 /* What the calls leave for one another: the generation that judged, and marks. It fits
  * into the pointer that Unbound keeps for us, so an unblocked query allocates nothing. A
@@ -11,8 +11,9 @@
 #define MARK_SUBQUERY 2u /* a lookup of the resolver's own when it began */
 #define MARK_BLOCKED 4u  /* for a blocked name: never stored, never given to a client */
 #define MARK_WITHHELD 8u /* no_cache_store was set for the response that came last */
-#define MARK_PASSES 16u  /* that generation does not block the name */
-#define MARK_SHIFT 5
+#define MARK_PASSES 16u  /* that generation blocks the name for nobody */
+#define MARK_OWN 32u     /* it does for others: the answer is for who asked, and never stored */
+#define MARK_SHIFT 6
 
 static void mark(struct module_qstate *qstate, int id, uint64_t generation, uintptr_t marks)
 {
@@ -29,15 +30,14 @@ static bool is_subquery(const struct module_qstate *qstate)
 	       (qstate->mesh_info->reply_list == NULL && qstate->prefetch_leeway == 0);
 }
 
-/* False: not a question that we judge, or a name that is none. Class ANY is answered
- * from the IN zones as well. */
-static bool judge(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct query_info *query,
+/* Class ANY is answered from the IN zones as well. */
+bool ps_operate_judge(const struct ps_generation *generation, struct ps_worker *worker,
+    const struct module_qstate *qstate, const struct query_info *query, unsigned client,
     struct ps_verdict *verdict)
 {
 	struct ps_name_buffer storage;
 	struct ps_question question = {
-	    .type = query->qtype, .now = (uint32_t)*qstate->env->now};
+	    .type = query->qtype, .now = (uint32_t)*qstate->env->now, .client = client};
 
 	if ((query->qclass != LDNS_RR_CLASS_IN && query->qclass != LDNS_RR_CLASS_ANY) ||
 	    query->qname == NULL ||
@@ -51,12 +51,14 @@ static bool judge(const struct ps_generation *generation, struct ps_worker *work
 	return true;
 }
 
+/* For anybody: what is found must then not be where somebody for whom it is could find it. */
 static bool blocks(const struct ps_generation *generation, struct ps_worker *worker,
     const struct module_qstate *qstate, const struct query_info *query)
 {
 	struct ps_verdict verdict;
 
-	return judge(generation, worker, qstate, query, &verdict) && ps_verdict_blocks(&verdict);
+	return ps_operate_judge(generation, worker, qstate, query, 0, &verdict) &&
+	       ps_verdict_blocks_some(&verdict);
 }
 
 /* What a rule only logs is said at Unbound's own default (verbosity: 1), since that is what was
@@ -112,6 +114,43 @@ static void block(const struct ps_generation *generation, struct ps_worker *work
 	qstate->ext_state[id] = module_finished;
 }
 
+/* Unbound drops what was asked by TCP by closing the connection. When two questions of one
+ * state came down the same one, it closes that twice, and its list of free handlers may then
+ * run in a circle (netevent.c, reclaim_tcp_handler: in 1.17.1 and 1.22.0, mended in 1.26.1).
+ * Only a query that waited can have more than one. */
+static bool can_drop(const struct module_qstate *qstate)
+{
+	unsigned looks = 0;
+
+	for (const struct mesh_reply *r = qstate->mesh_info->reply_list; r != NULL; r = r->next) {
+		if (r->query_reply.c->type == comm_udp)
+			continue;
+		for (const struct mesh_reply *other = r->next; other != NULL; other = other->next) {
+			if (other->query_reply.c == r->query_reply.c || ++looks > 1000)
+				return false;
+		}
+	}
+	return true;
+}
+
+static void refuse(struct module_qstate *qstate)
+{
+	qstate->is_drop = 0;
+	qstate->return_msg = NULL;
+	qstate->return_rcode = LDNS_RCODE_REFUSED;
+}
+
+/* Who waits gets no answer, asks again, and is judged for themselves. */
+static void send_away(struct ps_worker *worker, struct module_qstate *qstate)
+{
+	ps_count(worker, PS_COUNT(late_blocks));
+	qstate->no_cache_store = 1;
+	qstate->return_msg = NULL;
+	qstate->is_drop = 1;
+	if (!can_drop(qstate))
+		refuse(qstate);
+}
+
 static void new_subquery(const struct ps_generation *generation, struct ps_worker *worker,
     struct module_qstate *qstate, int id)
 {
@@ -130,27 +169,55 @@ static void new_subquery(const struct ps_generation *generation, struct ps_worke
 	qstate->ext_state[id] = module_wait_module;
 }
 
+/* Nobody asked, so it is nobody's decision; but nothing is fetched for a cache that must not
+ * have it. Where clients differ it ends at once: none may join and take it for theirs. */
+static void new_prefetch(const struct ps_generation *generation, struct ps_worker *worker,
+    struct module_qstate *qstate, int id, const struct ps_verdict *verdict)
+{
+	if (!ps_verdict_blocks_some(verdict))
+		return;
+	ps_count(worker, PS_COUNT(prefetches_blocked));
+	if (!verdict->by_client) {
+		block(generation, worker, qstate, id, verdict);
+		return;
+	}
+	qstate->no_cache_store = 1;
+	refuse(qstate);
+	qstate->ext_state[id] = module_finished;
+}
+
 static void new_query(const struct ps_generation *generation, struct ps_worker *worker,
     struct module_qstate *qstate, int id)
 {
+	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
 	struct ps_verdict verdict;
 
 	mark(qstate, id, generation->number, MARK_PASSES); /* else nobody asks any more */
 	qstate->ext_state[id] = module_wait_module;
-	if (!judge(generation, worker, qstate, &qstate->qinfo, &verdict))
+	if (!ps_operate_judge(generation, worker, qstate, &qstate->qinfo,
+	        ps_client_class(generation, reply), &verdict))
 		return;
-	if (qstate->mesh_info->reply_list == NULL) {
-		if (ps_verdict_blocks(&verdict)) {
-			ps_count(worker, PS_COUNT(prefetches_blocked));
-			block(generation, worker, qstate, id, &verdict);
-		}
-		return; /* a prefetch is nobody's decision */
+	if (reply == NULL) {
+		new_prefetch(generation, worker, qstate, id, &verdict);
+		return;
 	}
+	if (!ps_clients_agree(generation, worker, qstate, &verdict)) {
+		send_away(worker, qstate);
+		qstate->ext_state[id] = module_finished;
+		return;
+	}
+	if (verdict.by_client)
+		ps_client_set_apart(qstate);
 	count_verdict(generation, worker, &verdict);
 	if (ps_verdict_blocks(&verdict))
 		block(generation, worker, qstate, id, &verdict);
 	else if (verdict.action == PS_ACTION_LOG)
 		log_verdict(qstate, generation, &verdict);
+	if (verdict.by_client && !ps_verdict_blocks(&verdict)) {
+		qstate->no_cache_store = 1;
+		mark(qstate, id, generation->number, MARK_OWN);
+		ps_count(worker, PS_COUNT(responses_unstored));
+	}
 }
 
 void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int id)
@@ -258,32 +325,6 @@ static void forget_cached(struct module_qstate *qstate)
 	    qstate->env, q->qname, q->qname_len, q->qtype, q->qclass, qstate->query_flags);
 }
 
-/* Unbound drops what was asked by TCP by closing the connection. When two questions of one
- * state came down the same one, it closes that twice, and its list of free handlers may then
- * run in a circle (netevent.c, reclaim_tcp_handler: in 1.17.1 and 1.22.0, mended in 1.26.1).
- * Only a query that waited can have more than one. */
-static bool can_drop(const struct module_qstate *qstate)
-{
-	unsigned looks = 0;
-
-	for (const struct mesh_reply *r = qstate->mesh_info->reply_list; r != NULL; r = r->next) {
-		if (r->query_reply.c->type == comm_udp)
-			continue;
-		for (const struct mesh_reply *other = r->next; other != NULL; other = other->next) {
-			if (other->query_reply.c == r->query_reply.c || ++looks > 1000)
-				return false;
-		}
-	}
-	return true;
-}
-
-static void refuse(struct module_qstate *qstate)
-{
-	qstate->is_drop = 0;
-	qstate->return_msg = NULL;
-	qstate->return_rcode = LDNS_RCODE_REFUSED;
-}
-
 /* A client that asked for the very lookup the resolver was making (possible without RD)
  * must not see what it found. Dropped, it asks again and is judged. */
 static void keep_from_clients(struct ps_worker *worker, struct module_qstate *qstate)
@@ -297,20 +338,31 @@ static void keep_from_clients(struct ps_worker *worker, struct module_qstate *qs
 		refuse(qstate);
 }
 
-/* Is the name blocked by now? It may have been stored under the old rules, by a thread
- * that judged before the swap and stored after the watcher went over the cache. True:
- * it is, and the query is dealt with. */
+/* Is the name blocked by now, for anybody? It may have been stored under the old rules, by a
+ * thread that judged before the swap and stored after the watcher went over the cache. And
+ * those who wait may have come by the old rules together, and differ now. True: it is, and
+ * the query is dealt with. */
 static bool judge_again(const struct ps_generation *generation, struct ps_worker *worker,
     struct module_qstate *qstate, int id, bool subquery)
 {
+	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
 	struct ps_verdict verdict;
 
-	if (!judge(generation, worker, qstate, &qstate->qinfo, &verdict) ||
-	    !ps_verdict_blocks(&verdict))
+	if (!ps_operate_judge(generation, worker, qstate, &qstate->qinfo,
+	        subquery ? 0 : ps_client_class(generation, reply), &verdict) ||
+	    !ps_verdict_blocks_some(&verdict))
 		return false;
 	forget_cached(qstate);
 	if (subquery) {
 		keep_from_clients(worker, qstate);
+		return true;
+	}
+	if (!ps_clients_agree(generation, worker, qstate, &verdict)) {
+		send_away(worker, qstate);
+		return true;
+	}
+	if (!ps_verdict_blocks(&verdict) || (verdict.by_client && reply == NULL)) {
+		store(qstate, false);
 		return true;
 	}
 	ps_count(worker, PS_COUNT(late_blocks));
@@ -321,14 +373,39 @@ static bool judge_again(const struct ps_generation *generation, struct ps_worker
 	return true;
 }
 
-static void finish_cname(struct module_qstate *qstate, int id)
+/* Who came while the target was looked up joined by the rules of then. Only where some rule
+ * asks who asks can they differ by now. */
+static bool still_agree(const struct ps_generation *generation, struct ps_worker *worker,
+    struct module_qstate *qstate)
+{
+	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
+	struct ps_verdict verdict;
+
+	if (reply == NULL || reply->next == NULL ||
+	    !ps_matcher_asks_clients(generation->matcher) ||
+	    !ps_operate_judge(generation, worker, qstate, &qstate->qinfo,
+	        ps_client_class(generation, reply), &verdict) ||
+	    !verdict.by_client)
+		return true;
+	return ps_verdict_blocks(&verdict) && ps_clients_agree(generation, worker, qstate, &verdict);
+}
+
+static void finish_cname(struct ps_module *module, struct ps_worker *worker,
+    struct module_qstate *qstate, int id)
 {
 	struct ps_cname_wait *wait = qstate->minfo[id];
+	const struct ps_generation *generation;
+	bool agree = true;
 
-	if (ps_answer_finish(qstate, wait) == PS_ANSWER_FAILED) {
-		qstate->return_msg = NULL;
-		qstate->return_rcode = LDNS_RCODE_REFUSED;
+	if (worker != NULL) {
+		generation = ps_worker_enter(worker, &module->current);
+		agree = generation == NULL || still_agree(generation, worker, qstate);
+		ps_worker_leave(worker);
 	}
+	if (!agree)
+		send_away(worker, qstate);
+	else if (ps_answer_finish(qstate, wait) == PS_ANSWER_FAILED)
+		refuse(qstate);
 	qstate->ext_state[id] = module_finished;
 }
 
@@ -338,14 +415,19 @@ static void done(const struct ps_generation *generation, struct ps_worker *worke
 	/* Others may have joined a client's query: a lookup is never broken. */
 	bool subquery = marks == 0 || (marks & MARK_SUBQUERY) != 0 ||
 	                qstate->mesh_info->super_set.count > 0;
-	bool again = generation->number != (uint64_t)(marks >> MARK_SHIFT) ||
-	             (marks & MARK_WITHHELD) != 0 || generation->opens_later;
+	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
+	bool changed = generation->number != (uint64_t)(marks >> MARK_SHIFT) ||
+	               generation->opens_later;
+	bool joined = reply != NULL && reply->next != NULL; /* never, while it is apart */
+	bool again = changed || (marks & MARK_WITHHELD) != 0 || ((marks & MARK_OWN) && joined);
 
 	if (marks == 0)
 		ps_count(worker, PS_COUNT(subqueries));
 	if (again && judge_again(generation, worker, qstate, id, subquery))
 		return;
-	if (marks & MARK_BLOCKED)
+	if (marks & MARK_OWN)
+		store(qstate, false);
+	else if (marks & MARK_BLOCKED)
 		keep_from_clients(worker, qstate);
 	else if (marks & MARK_WITHHELD)
 		store(qstate, true);
@@ -359,7 +441,7 @@ void ps_operate_done(struct ps_module *module, struct module_qstate *qstate, int
 
 	qstate->ext_state[id] = module_finished;
 	if (marks != 0 && (marks & MARK_JUDGED) == 0) {
-		finish_cname(qstate, id);
+		finish_cname(module, worker, qstate, id);
 		return;
 	}
 	if (worker == NULL)

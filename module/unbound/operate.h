@@ -2,12 +2,19 @@
  *
  *   event             query of a client            lookup of the resolver's own
  *   new               judge; blocked: answer here  judge; blocked: keep it out of the cache
+ *                     blocked for others: let
+ *                     nobody join, keep it out of
+ *                     the cache
  *   response          judge the name that was      likewise
  *                     asked for: keep it out of
  *                     the cache
  *   moddone           judge again if the snapshot  likewise; a client that joined is dropped
  *                     changed meanwhile
  *   pass (CNAME)      the target was looked up     -
+ *
+ * "Blocked" in the right column, for responses and in the cache is "for anybody": what the
+ * resolver finds for itself, any client might find. RRsets of such names are kept, where
+ * lookups that were let through find them again, and no client can ask for them.
  *
  * Threads: Unbound's rules: a query state is one worker's.
  */
@@ -21,6 +28,12 @@ void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int 
 void ps_operate_response(struct ps_module *module, struct module_qstate *qstate,
     const struct dns_msg *response, int id);
 void ps_operate_done(struct ps_module *module, struct module_qstate *qstate, int id);
+
+/* The verdict on a question that a query asks, for a client of this class. False: not a
+ * question that we judge, or a name that is none. */
+bool ps_operate_judge(const struct ps_generation *generation, struct ps_worker *worker,
+    const struct module_qstate *qstate, const struct query_info *query, unsigned client,
+    struct ps_verdict *verdict);
 
 /* Was this lookup of the resolver's own for a name that is blocked? */
 bool ps_operate_is_withheld(const struct module_qstate *qstate, int id);

@@ -1,0 +1,25 @@
+/* Who waits for an answer, and that nobody waits with others whose answer is another.
+ *
+ * Unbound lets clients that ask the same wait for one lookup together, and gives all of them
+ * one answer. Where the answer depends on who asks, that must not be: such a query is set
+ * apart when it begins, so that nobody joins it. Those that joined before the snapshot came
+ * which tells them apart are found when the lookup ends, and asked to ask again.
+ *
+ * Threads: Unbound's rules: a query state is one worker's.
+ */
+#ifndef PS_UNBOUND_CLIENTS_H
+#define PS_UNBOUND_CLIENTS_H
+
+#include "unbound/module.h"
+
+/* The class of a client (ps_snapshot_client()); 0 for nobody (NULL), and where no rule asks. */
+unsigned ps_client_class(const struct ps_generation *generation, const struct mesh_reply *reply);
+
+/* Takes a client's query that begins out of those that others can join. */
+void ps_client_set_apart(struct module_qstate *qstate);
+
+/* Have all who wait the verdict that the first one has? */
+bool ps_clients_agree(const struct ps_generation *generation, struct ps_worker *worker,
+    const struct module_qstate *qstate, const struct ps_verdict *verdict);
+
+#endif
