@@ -83,9 +83,9 @@ _postshield() {
         ;;
     test) words='--policies --only-failures --junit --now --json --no-color --help'
         ;;
-    scan) words='--policies --snapshot --format --only-findings --jobs --now --strict --json --no-color --help' files=yes
+    scan) words='--policies --snapshot --client --format --only-findings --jobs --now --strict --json --no-color --help' files=yes
         ;;
-    diff) words='--format --jobs --now --tsv --json --no-color --help' files=yes
+    diff) words='--client --format --jobs --now --tsv --json --no-color --help' files=yes
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -27,7 +27,7 @@ complete -c postshield -n '__fish_seen_subcommand_from build' -l no-color -d 'no
 complete -c postshield -n '__fish_seen_subcommand_from build' -l help -s h -d 'show this help'
 complete -c postshield -n __fish_use_subcommand -a explain -d 'what becomes of a name, and why'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l type -s t -x -a 'A AAAA CNAME HTTPS MX NS PTR SOA SRV SVCB TXT' -d 'the record type asked for; otherwise A'
-complete -c postshield -n '__fish_seen_subcommand_from explain' -l client -s c -x -d 'the IPv4 or IPv6 address that asks; no rule can depend on it yet, which is said'
+complete -c postshield -n '__fish_seen_subcommand_from explain' -l client -s c -x -d 'the IPv4 or IPv6 address that asks; otherwise one that is in no group of clients'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l policies -s p -r -F -d 'the policy: a file, or a folder of *.postshield.yaml; otherwise ./policies, or /etc/postshield/policies where that does not exist'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l snapshot -s s -r -F -d 'the snapshot to read, instead of snapshot.ps in the state folder'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l now -x -d 'go by this time instead of the clock: 2025-11-21, 2025-11-21T22:41:05Z (UTC), or seconds since 1970'
@@ -60,6 +60,7 @@ complete -c postshield -n __fish_use_subcommand -a scan -d 'judge a stream of na
 complete -c postshield -n '__fish_seen_subcommand_from scan' -F
 complete -c postshield -n '__fish_seen_subcommand_from scan' -l policies -s p -r -F -d 'the policy: a file, or a folder of *.postshield.yaml; otherwise ./policies, or /etc/postshield/policies where that does not exist'
 complete -c postshield -n '__fish_seen_subcommand_from scan' -l snapshot -s s -r -F -d 'the snapshot to read, instead of snapshot.ps in the state folder'
+complete -c postshield -n '__fish_seen_subcommand_from scan' -l client -s c -x -d 'the IPv4 or IPv6 address that asks; otherwise one that is in no group of clients'
 complete -c postshield -n '__fish_seen_subcommand_from scan' -l format -s f -x -a 'names zone ct' -d 'what the input is: names, one a line, which is what it is otherwise; zone, a zone file\'s owner names; ct, certificate-transparency logs as JSON lines (certstream, crt.sh)'
 complete -c postshield -n '__fish_seen_subcommand_from scan' -l only-findings -d 'leave out the names that pass'
 complete -c postshield -n '__fish_seen_subcommand_from scan' -l jobs -s j -x -d 'how many names to judge at once; otherwise one a processor'
@@ -70,6 +71,7 @@ complete -c postshield -n '__fish_seen_subcommand_from scan' -l no-color -d 'no 
 complete -c postshield -n '__fish_seen_subcommand_from scan' -l help -s h -d 'show this help'
 complete -c postshield -n __fish_use_subcommand -a diff -d 'which verdicts a change of policy alters, name by name'
 complete -c postshield -n '__fish_seen_subcommand_from diff' -F
+complete -c postshield -n '__fish_seen_subcommand_from diff' -l client -s c -x -d 'the IPv4 or IPv6 address that asks; otherwise one that is in no group of clients'
 complete -c postshield -n '__fish_seen_subcommand_from diff' -l format -s f -x -a 'names zone ct' -d 'what the input is: names, one a line, which is what it is otherwise; zone, a zone file\'s owner names; ct, certificate-transparency logs as JSON lines (certstream, crt.sh)'
 complete -c postshield -n '__fish_seen_subcommand_from diff' -l jobs -s j -x -d 'how many names to judge at once; otherwise one a processor'
 complete -c postshield -n '__fish_seen_subcommand_from diff' -l now -x -d 'go by this time instead of the clock: 2025-11-21, 2025-11-21T22:41:05Z (UTC), or seconds since 1970'

@@ -53,7 +53,7 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
     {PS_OPTION_TSV, 0, "tsv", NULL, PS_TAKES_NONE, NULL, false,
         "print tab-separated columns without head and summary, for programs"},
     {PS_OPTION_CLIENT, 'c', "client", "ADDRESS", PS_TAKES_OTHER, NULL, false,
-        "the IPv4 or IPv6 address that asks; no rule can depend on it yet, which is said"},
+        "the IPv4 or IPv6 address that asks; otherwise one that is in no group of clients"},
     {PS_OPTION_FIX, 0, "fix", NULL, PS_TAKES_NONE, NULL, false,
         "correct what can be corrected without changing what is meant"},
     {PS_OPTION_DRY_RUN, 0, "dry-run", NULL, PS_TAKES_NONE, NULL, false,
@@ -250,7 +250,8 @@ static const struct ps_note test_examples[] = {
 /* --- scan -------------------------------------------------------------------- */
 
 static const enum ps_option_id scan_options[] = {PS_OPTION_POLICY, PS_OPTION_SNAPSHOT,
-    PS_OPTION_FORMAT, PS_OPTION_ONLY_FINDINGS, PS_OPTION_JOBS, PS_OPTION_NOW, PS_OPTION_STRICT,
+    PS_OPTION_CLIENT, PS_OPTION_FORMAT, PS_OPTION_ONLY_FINDINGS, PS_OPTION_JOBS, PS_OPTION_NOW,
+    PS_OPTION_STRICT,
     PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
 
 static const struct ps_note scan_exits[] = {
@@ -277,7 +278,7 @@ static const struct ps_note scan_examples[] = {
 
 /* --- diff -------------------------------------------------------------------- */
 
-static const enum ps_option_id diff_options[] = {PS_OPTION_FORMAT, PS_OPTION_JOBS,
+static const enum ps_option_id diff_options[] = {PS_OPTION_CLIENT, PS_OPTION_FORMAT, PS_OPTION_JOBS,
     PS_OPTION_NOW, PS_OPTION_TSV, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP,
     PS_OPTION_COUNT};
 

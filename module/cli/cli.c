@@ -79,6 +79,20 @@ enum ps_status ps_cli_now(const struct ps_cli *cli, uint32_t *out, struct ps_err
 	return PS_OK;
 }
 
+enum ps_status ps_cli_client(
+    const struct ps_cli *cli, struct ps_address *out, struct ps_error *err)
+{
+	const char *text = ps_options_value(cli->options, PS_OPTION_CLIENT, 0);
+	struct ps_error inner;
+
+	*out = (struct ps_address){.family = 0};
+	ps_error_clear(&inner);
+	if (text == NULL || ps_address_from_text(out, ps_bytes_of_text(text), &inner) == PS_OK)
+		return PS_OK;
+	return ps_error_set(err, PS_INVALID,
+	    "--client: '%.64s' is no IPv4 or IPv6 address, as 192.0.2.7 or 2001:db8::7", text);
+}
+
 enum ps_status ps_cli_state_path(const char *file, char out[PATH_MAX], struct ps_error *err)
 {
 	const char *state = getenv("POSTSHIELD_STATE");

@@ -52,6 +52,10 @@ static inline bool ps_cli_has(const struct ps_cli *cli, enum ps_option_id id)
 PS_MUST_USE enum ps_status ps_cli_now(
     const struct ps_cli *cli, uint32_t *out, struct ps_error *err);
 
+/* --client; family 0: not said. */
+PS_MUST_USE enum ps_status ps_cli_client(
+    const struct ps_cli *cli, struct ps_address *out, struct ps_error *err);
+
 /* FILE in the state folder: $POSTSHIELD_STATE or the one compiled in. */
 PS_MUST_USE enum ps_status ps_cli_state_path(
     const char *file, char out[PATH_MAX], struct ps_error *err);

@@ -30,8 +30,7 @@ static void compare_name(const void *ctx, const struct ps_scan_name *name,
 	if (name->why != NULL)
 		return;
 	for (unsigned i = 0; i < 2; i++) {
-		ps_verdict_judge(diff->judge[i].basis.snapshot, diff->judge[i].matcher, scratch,
-		    &name->question, &verdicts[i]);
+		ps_scan_judge_name(&diff->judge[i], name, scratch, &verdicts[i]);
 		sides[i] = (struct ps_diff_side){&diff->words[i], &verdicts[i]};
 	}
 	change = ps_change_of(&sides[0], &sides[1]);

@@ -139,7 +139,10 @@ static void judge(struct ps_examination *e, const struct ps_matcher *matcher,
     struct ps_scratch *scratch, uint32_t index, uint32_t now)
 {
 	const struct ps_policy_test *test = &e->plan->tests[index];
-	struct ps_question question = {.name = test->name, .type = test->type, .now = now};
+	struct ps_question question = {.name = test->name,
+	    .type = test->type,
+	    .now = now,
+	    .client = ps_snapshot_client(e->snapshot, &test->client, NULL)};
 
 	ps_verdict_judge(e->snapshot, matcher, scratch, &question, &e->verdicts[index]);
 	e->passed[index] = true;

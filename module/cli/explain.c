@@ -20,21 +20,6 @@ static enum ps_status read_question(const struct ps_cli *cli, struct ps_question
 	return status == PS_OK ? ps_cli_now(cli, &out->now, err) : status;
 }
 
-/* No rule asks who asks: the address is checked and shown, and changes nothing. */
-static enum ps_status read_client(
-    const struct ps_cli *cli, struct ps_address *out, struct ps_error *err)
-{
-	const char *text = ps_options_value(cli->options, PS_OPTION_CLIENT, 0);
-	struct ps_error inner;
-
-	*out = (struct ps_address){.family = 0};
-	ps_error_clear(&inner);
-	if (text == NULL || ps_address_from_text(out, ps_bytes_of_text(text), &inner) == PS_OK)
-		return PS_OK;
-	return ps_error_set(err, PS_INVALID,
-	    "--client: '%.64s' is no IPv4 or IPv6 address, as 192.0.2.7 or 2001:db8::7", text);
-}
-
 /* By what is named; otherwise by what the resolver goes by, or, before the first build, by
  * the default policy if there is one. */
 static enum ps_status load(struct ps_basis *basis, const struct ps_basis_means *means,
@@ -70,19 +55,18 @@ enum ps_exit ps_explain_run(const struct ps_cli *cli)
 	ps_error_clear(&err);
 	status = read_question(cli, &question, &storage, &err);
 	if (status == PS_OK)
-		status = read_client(cli, &client, &err);
+		status = ps_cli_client(cli, &client, &err);
 	ps_progress_init(&progress, &cli->err, true);
 	if (status == PS_OK)
 		status = load(&basis,
 		    &(struct ps_basis_means){cli, &progress, question.now}, &of_policy, &err);
 	if (status == PS_OK)
 		status = ps_explanation_make(
-		    &explanation, basis.snapshot, basis.path, &question, &err);
+		    &explanation, basis.snapshot, basis.path, &question, &client, &err);
 	if (status != PS_OK) {
 		code = ps_cli_fail(cli, status, &err);
 		goto out;
 	}
-	explanation.client = client;
 	explanation.of_policy = of_policy;
 	code = ps_verdict_blocks(&explanation.verdict) ? PS_EXIT_FINDINGS : PS_EXIT_DONE;
 	if (ps_cli_has(cli, PS_OPTION_JSON)) {

@@ -24,6 +24,8 @@ static enum ps_status trace_rules(
 	    .scratch = scratch,
 	    .name = e->question.name,
 	    .now = e->question.now,
+	    .client = e->question.client,
+	    .client_known = e->client.family != 0,
 	    .listings = &e->listings,
 	    .likeness = &e->likeness};
 	uint32_t asked = ps_snapshot_rule_count(e->snapshot);
@@ -42,13 +44,22 @@ static enum ps_status trace_rules(
 }
 
 enum ps_status ps_explanation_make(struct ps_explanation *out, const struct ps_snapshot *snapshot,
-    const char *path, const struct ps_question *question, struct ps_error *err)
+    const char *path, const struct ps_question *question, const struct ps_address *client,
+    struct ps_error *err)
 {
 	struct ps_matcher *matcher = NULL;
 	struct ps_scratch *scratch = NULL;
 	enum ps_status status;
 
-	*out = (struct ps_explanation){.snapshot = snapshot, .path = path, .question = *question};
+	*out = (struct ps_explanation){.snapshot = snapshot,
+	    .path = path,
+	    .question = *question,
+	    .client_prefix = PS_INDEX_NONE};
+	if (client != NULL && client->family != 0) {
+		out->client = *client;
+		out->question.client =
+		    ps_snapshot_client(snapshot, client, &out->client_prefix);
+	}
 	memcpy(out->storage.wire, question->name.wire, question->name.len);
 	out->question.name.wire = out->storage.wire;
 	status = ps_matcher_create(&matcher, snapshot, err);
@@ -56,6 +67,7 @@ enum ps_status ps_explanation_make(struct ps_explanation *out, const struct ps_s
 		return status;
 	status = ps_scratch_create(&scratch);
 	if (status == PS_OK) {
+		out->asks_clients = ps_matcher_asks_clients(matcher);
 		ps_verdict_judge(snapshot, matcher, scratch, &out->question, &out->verdict);
 		status = ps_listings_of_name(&out->listings, snapshot, out->question.name);
 	}
@@ -78,6 +90,24 @@ void ps_explanation_clear(struct ps_explanation *explanation)
 	ps_listings_clear(&explanation->listings);
 	free(explanation->traces);
 	explanation->traces = NULL;
+}
+
+bool ps_explanation_by_client(const struct ps_explanation *e)
+{
+	bool by_client = e->verdict.by_client;
+
+	for (uint32_t i = 0; i < e->asked && !by_client; i++) {
+		struct ps_rule_view rule = ps_snapshot_rule(e->snapshot, i);
+
+		by_client = rule.condition_count > 0 &&
+		    ps_snapshot_condition(
+		        e->snapshot, rule.first_condition + rule.condition_count - 1)
+		            .kind == PS_CONDITION_CLIENT &&
+		    (e->traces[i].outcome != PS_OUTCOME_NOT ||
+		        e->traces[i].condition ==
+		            rule.first_condition + rule.condition_count - 1);
+	}
+	return by_client;
 }
 
 const char *ps_explanation_decision(const struct ps_explanation *e)

@@ -17,6 +17,8 @@ struct ps_explanation {
 	bool of_policy;   /* judged by a policy as it is now, not by a snapshot file */
 	struct ps_question question;
 	struct ps_address client; /* family 0: not said */
+	uint32_t client_prefix; /* which puts it into a group; PS_INDEX_NONE: it is in none */
+	bool asks_clients; /* some rule is for some clients */
 	struct ps_name_buffer storage; /* of the question's name */
 	struct ps_verdict verdict;
 	struct ps_listings listings;
@@ -28,10 +30,15 @@ struct ps_explanation {
 	bool official; /* it is, or is below, an operator's own domain */
 };
 
-/* Judges question (its name is copied) and gathers. PS_NO_MEMORY; clear in any case. */
+/* Judges question (its name is copied) as client asks it (NULL or family 0: not said, so it
+ * is in no group) and gathers. PS_NO_MEMORY; clear in any case. */
 PS_MUST_USE enum ps_status ps_explanation_make(struct ps_explanation *out,
     const struct ps_snapshot *snapshot, const char *path, const struct ps_question *question,
-    struct ps_error *err);
+    const struct ps_address *client, struct ps_error *err);
+
+/* Whether a rule that is for some clients only could change what is decided here: somebody
+ * else gets another answer, or a rule that was asked is for others. */
+bool ps_explanation_by_client(const struct ps_explanation *explanation);
 void ps_explanation_clear(struct ps_explanation *explanation);
 
 /* "block", "pass" or "log". */

@@ -76,7 +76,7 @@ static void put_decision(const struct ps_explanation *e, json_t *root, bool *who
 	}
 }
 
-/* client: null when none was said. */
+/* client: null when none was said. group and prefix: null for who is in none. */
 static void put_client(const struct ps_explanation *e, json_t *root, bool *whole)
 {
 	json_t *object;
@@ -89,7 +89,21 @@ static void put_client(const struct ps_explanation *e, json_t *root, bool *whole
 	object = json_object();
 	ps_address_to_text(&e->client, text);
 	*whole &= ps_fact_text(object, "address", text);
-	*whole &= ps_fact_flag(object, "matters", false);
+	*whole &= ps_fact_flag(object, "matters", ps_explanation_by_client(e));
+	if (e->client_prefix == PS_INDEX_NONE) {
+		*whole &= ps_fact_null(object, "group");
+		*whole &= ps_fact_null(object, "prefix");
+	} else {
+		uint32_t group;
+		struct ps_prefix found =
+		    ps_snapshot_client_prefix(e->snapshot, e->client_prefix, &group);
+		char prefix[PS_PREFIX_TEXT_MAX];
+
+		ps_prefix_to_text(&found, prefix);
+		*whole &=
+		    ps_fact_text(object, "group", ps_snapshot_group(e->snapshot, group).id);
+		*whole &= ps_fact_text(object, "prefix", prefix);
+	}
 	*whole &= ps_fact_put(root, "client", object);
 }
 
@@ -145,6 +159,7 @@ json_t *ps_explanation_json(const struct ps_explanation *e, bool *whole)
 	*whole &= ps_fact_number(root, "type", e->question.type);
 	*whole &= ps_fact_moment(root, "now", e->question.now);
 	put_client(e, root, whole);
+	*whole &= ps_fact_flag(root, "by_client", ps_explanation_by_client(e));
 	put_decision(e, root, whole);
 	*whole &= ps_fact_put(root, "lookalike", ps_explanation_likeness_json(e, whole));
 	ps_explanation_reason(e, sentence);

@@ -128,13 +128,39 @@ static void print_policy(const struct ps_explanation *e, const struct ps_termina
 
 static void print_client(const struct ps_explanation *e, const struct ps_terminal *t)
 {
-	char text[PS_ADDRESS_TEXT_MAX];
+	char text[PS_ADDRESS_TEXT_MAX], prefix[PS_PREFIX_TEXT_MAX];
+	bool by_client = ps_explanation_by_client(e);
 
-	if (e->client.family == 0)
+	if (e->client.family == 0 && !by_client)
 		return;
 	head(t, PS_TREE_BRANCH, "client", PS_STYLE_PLAIN);
+	if (e->client.family == 0) {
+		ps_terminal_styled(t, PS_STYLE_WARN,
+		    "not said, so one in no group; it matters here: say --client ADDRESS\n");
+		return;
+	}
 	ps_address_to_text(&e->client, text);
-	(void)fprintf(t->stream, "%s: no rule of this policy depends on the client\n", text);
+	(void)fprintf(t->stream, "%s: ", text);
+	if (!e->asks_clients) {
+		(void)fputs("no rule of this policy depends on the client\n", t->stream);
+		return;
+	}
+	if (e->client_prefix == PS_INDEX_NONE) {
+		(void)fputs("in no group", t->stream);
+	} else {
+		uint32_t group;
+		struct ps_prefix found =
+		    ps_snapshot_client_prefix(e->snapshot, e->client_prefix, &group);
+		struct ps_group_view view = ps_snapshot_group(e->snapshot, group);
+
+		ps_prefix_to_text(&found, prefix);
+		(void)fputs("in ", t->stream);
+		escaped(t, view.id);
+		(void)fprintf(t->stream, ", by %s (", prefix);
+		escaped(t, view.file);
+		(void)fprintf(t->stream, ":%u)", view.line);
+	}
+	(void)fprintf(t->stream, "%s\n", by_client ? "" : "; it does not matter here");
 }
 
 static void print_times(

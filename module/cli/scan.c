@@ -20,8 +20,7 @@ static void judge_name(const void *ctx, const struct ps_scan_name *name,
 
 	(void)found;
 	if (name->why == NULL)
-		ps_verdict_judge(scan->judge.basis.snapshot, scan->judge.matcher, scratch,
-		    &name->question, &verdict);
+		ps_scan_judge_name(&scan->judge, name, scratch, &verdict);
 	if (!scan->only_findings || verdict.action != PS_ACTION_PASS)
 		ps_scan_write(&scan->writer, rows, name->given, &verdict, name->why);
 }

@@ -129,11 +129,13 @@ static enum ps_status read_jobs(const struct ps_cli *cli, unsigned *out, struct 
 
 /* --- what names are judged by --------------------------------------------------------------------- */
 
-static enum ps_status get_ready(
-    struct ps_scan_judge *judge, enum ps_status status, struct ps_error *err)
+static enum ps_status get_ready(struct ps_scan_judge *judge, const struct ps_scan_run *run,
+    enum ps_status status, struct ps_error *err)
 {
-	return status == PS_OK ? ps_matcher_create(&judge->matcher, judge->basis.snapshot, err)
-	                       : status;
+	if (status != PS_OK)
+		return status;
+	judge->client = ps_snapshot_client(judge->basis.snapshot, &run->client, NULL);
+	return ps_matcher_create(&judge->matcher, judge->basis.snapshot, err);
 }
 
 enum ps_status ps_scan_judge_chosen(
@@ -141,7 +143,7 @@ enum ps_status ps_scan_judge_chosen(
 {
 	struct ps_basis_means means = {run->cli, &run->progress, run->crew.now};
 
-	return get_ready(judge, ps_basis_chosen(&judge->basis, &means, err), err);
+	return get_ready(judge, run, ps_basis_chosen(&judge->basis, &means, err), err);
 }
 
 enum ps_status ps_scan_judge_path(struct ps_scan_judge *judge, struct ps_scan_run *run,
@@ -149,7 +151,16 @@ enum ps_status ps_scan_judge_path(struct ps_scan_judge *judge, struct ps_scan_ru
 {
 	struct ps_basis_means means = {run->cli, &run->progress, run->crew.now};
 
-	return get_ready(judge, ps_basis_path(&judge->basis, &means, path, err), err);
+	return get_ready(judge, run, ps_basis_path(&judge->basis, &means, path, err), err);
+}
+
+void ps_scan_judge_name(const struct ps_scan_judge *judge, const struct ps_scan_name *name,
+    struct ps_scratch *scratch, struct ps_verdict *out)
+{
+	struct ps_question question = name->question;
+
+	question.client = judge->client;
+	ps_verdict_judge(judge->basis.snapshot, judge->matcher, scratch, &question, out);
 }
 
 void ps_scan_judge_clear(struct ps_scan_judge *judge)
@@ -218,6 +229,8 @@ enum ps_status ps_scan_run_init(
 	status = read_format(cli, &run->source.format, err);
 	if (status == PS_OK)
 		status = read_jobs(cli, &run->jobs, err);
+	if (status == PS_OK)
+		status = ps_cli_client(cli, &run->client, err);
 	if (status == PS_OK)
 		status = ps_cli_now(cli, &run->crew.now, err);
 	return status;

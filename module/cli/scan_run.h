@@ -14,6 +14,7 @@
 struct ps_scan_judge {
 	struct ps_basis basis;
 	struct ps_matcher *matcher;
+	unsigned client; /* the class of --client */
 };
 
 struct ps_scan_run {
@@ -22,9 +23,10 @@ struct ps_scan_run {
 	struct ps_scan_source source;
 	struct ps_scan_crew crew;
 	unsigned jobs;
+	struct ps_address client; /* family 0: not said */
 };
 
-/* Reads --format, --jobs and --now. */
+/* Reads --format, --jobs, --client and --now. */
 PS_MUST_USE enum ps_status ps_scan_run_init(
     struct ps_scan_run *run, const struct ps_cli *cli, struct ps_error *err);
 void ps_scan_run_clear(struct ps_scan_run *run);
@@ -35,6 +37,9 @@ PS_MUST_USE enum ps_status ps_scan_judge_chosen(
 /* By what lies at path: a snapshot, or else a policy. */
 PS_MUST_USE enum ps_status ps_scan_judge_path(struct ps_scan_judge *judge,
     struct ps_scan_run *run, const char *path, struct ps_error *err);
+/* Judges the name as the client asks it. */
+void ps_scan_judge_name(const struct ps_scan_judge *judge, const struct ps_scan_name *name,
+    struct ps_scratch *scratch, struct ps_verdict *out);
 void ps_scan_judge_clear(struct ps_scan_judge *judge);
 
 /* Runs the crew, whose task is set, over the names of these files; tells of lines that hold

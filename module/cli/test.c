@@ -19,7 +19,7 @@ struct run {
 static void print_place(const struct ps_terminal *t, const struct ps_policy_test *test)
 {
 	char name[PS_NAME_TEXT_MAX];
-	char type[PS_RRTYPE_TEXT_MAX];
+	char type[PS_RRTYPE_TEXT_MAX], client[PS_ADDRESS_TEXT_MAX];
 
 	(void)fputc(' ', t->stream);
 	ps_terminal_text(t, ps_bytes_of_text(test->place.file));
@@ -27,6 +27,10 @@ static void print_place(const struct ps_terminal *t, const struct ps_policy_test
 	(void)fprintf(t->stream, ":%u  %s", test->place.line, name);
 	if (test->type != 1)
 		(void)fprintf(t->stream, " %s", ps_rrtype_to_text(test->type, type));
+	if (test->client.family != 0) {
+		ps_address_to_text(&test->client, client);
+		(void)fprintf(t->stream, " from %s", client);
+	}
 	(void)fputc('\n', t->stream);
 }
 
@@ -106,11 +110,17 @@ static json_t *test_json(const struct ps_examination *e, uint32_t index, bool *w
 	const struct ps_policy_test *test = &e->plan->tests[index];
 	json_t *object = json_object();
 	char name[PS_NAME_TEXT_MAX];
-	char type[PS_RRTYPE_TEXT_MAX];
+	char type[PS_RRTYPE_TEXT_MAX], client[PS_ADDRESS_TEXT_MAX];
 
 	(void)ps_name_to_text(test->name, name);
 	*whole &= ps_fact_text(object, "name", name);
 	*whole &= ps_fact_text(object, "type", ps_rrtype_to_text(test->type, type));
+	if (test->client.family != 0) {
+		ps_address_to_text(&test->client, client);
+		*whole &= ps_fact_text(object, "client", client);
+	} else {
+		*whole &= ps_fact_null(object, "client");
+	}
 	*whole &= ps_fact_text(object, "file", test->place.file);
 	*whole &= ps_fact_number(object, "line", test->place.line);
 	*whole &= ps_fact_flag(object, "passed", e->passed[index]);

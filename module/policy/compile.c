@@ -157,7 +157,9 @@ bool ps_compile_find(struct ps_compiler *compiler, const struct ps_registry *amo
 		ps_report_hint(
 		    compiler->diagnostics, "did you mean '%.*s'?", PS_QUOTED(suggest.best));
 	else
-		ps_report_hint(compiler->diagnostics, "define it under '%ss'", among->what);
+		ps_report_hint(compiler->diagnostics, "define it under '%s%s'",
+		    among->under != NULL ? among->under : among->what,
+		    among->under != NULL ? "" : "s");
 	return false;
 }
 
@@ -243,7 +245,7 @@ void ps_gathered_check(struct ps_compiler *compiler, const struct ps_gathered *g
 
 enum ps_status ps_compile(struct ps_compiler *compiler, struct ps_plan *plan)
 {
-	static void (*const parts[])(struct ps_compiler *) = {ps_compile_answers, ps_compile_feeds,
+	static void (*const parts[])(struct ps_compiler *) = {ps_compile_clients, ps_compile_answers, ps_compile_feeds,
 	    ps_compile_brands, ps_compile_names, ps_compile_words, ps_compile_rules,
 	    ps_compile_width, ps_compile_order, ps_compile_clash, ps_compile_strength,
 	    ps_compile_tests};

@@ -34,6 +34,7 @@ struct ps_rule_check {
 	const struct ps_span *name_spans;
 	const struct ps_condition *listed;
 	const struct ps_condition *looks; /* its LOOKALIKE condition */
+	const struct ps_condition *client; /* its CLIENT condition */
 };
 
 struct ps_compiler {
@@ -47,6 +48,7 @@ struct ps_compiler {
 	size_t overlay_count;
 	bool cut; /* some file was not read to its end: what is missing may stand there */
 
+	struct ps_registry groups;
 	struct ps_registry answers;
 	struct ps_registry feeds;
 	struct ps_registry rules;
@@ -78,6 +80,8 @@ PS_MUST_USE enum ps_status ps_compile(struct ps_compiler *compiler, struct ps_pl
 
 /* --- its parts, each in a file of its own ----------------------------------------- */
 
+/* Groups of clients. */
+void ps_compile_clients(struct ps_compiler *compiler);
 void ps_compile_answers(struct ps_compiler *compiler);
 void ps_compile_feeds(struct ps_compiler *compiler);
 /* Brands, before names: their domains are official ones. */

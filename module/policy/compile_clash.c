@@ -198,7 +198,7 @@ static bool covers(const struct ps_scoped_name *outer, struct ps_name name)
 }
 
 /* Blocks, and by names or patterns alone: the judge of lookalikes, and feeds, leave good
- * names alone. */
+ * names alone; and who says for whom a name is blocked knows that others use it. */
 static bool is_suspect(const struct ps_compiler *compiler, uint32_t index)
 {
 	const struct ps_rule *rule = &compiler->plan_rules[index];
@@ -207,7 +207,8 @@ static bool is_suspect(const struct ps_compiler *compiler, uint32_t index)
 	       ps_action_blocks(compiler->plan_answers[rule->answer].action) &&
 	       rule->condition_count > 0 &&
 	       condition_of(rule, PS_CONDITION_LISTED) == NULL &&
-	       condition_of(rule, PS_CONDITION_LOOKALIKE) == NULL;
+	       condition_of(rule, PS_CONDITION_LOOKALIKE) == NULL &&
+	       condition_of(rule, PS_CONDITION_CLIENT) == NULL;
 }
 
 /* Each good name is decided by the first rule that names it: no later one harms it. */

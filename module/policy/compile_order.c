@@ -486,6 +486,30 @@ static void warn_unused(struct ps_compiler *compiler)
 	}
 }
 
+static void warn_unused_groups(struct ps_compiler *compiler)
+{
+	uint64_t used = 0;
+
+	for (uint32_t i = 0; i < compiler->plan->rule_count; i++) {
+		/* A rule that is not whole may have meant any of them. */
+		if (!compiler->rule_checks[i].whole)
+			return;
+		if (compiler->rule_checks[i].client != NULL)
+			used |= compiler->rule_checks[i].client->clients;
+	}
+	for (uint32_t i = 0; i < compiler->groups.count; i++) {
+		const struct ps_registered *group = &compiler->groups.items[i];
+
+		if (group->index >= PS_CLIENT_GROUPS_MAX ||
+		    (used >> group->index >> 1 & 1) != 0)
+			continue;
+		ps_report(compiler->diagnostics, PS_CODE_UNUSED_GROUP, group->span,
+		    "no rule uses the client group '%.*s'", PS_QUOTED(group->id));
+		ps_report_hint(compiler->diagnostics, "as in 'when: {client: %.*s}'",
+		    PS_QUOTED(group->id));
+	}
+}
+
 void ps_compile_order(struct ps_compiler *compiler)
 {
 	warn_unreachable(compiler);
@@ -494,9 +518,11 @@ void ps_compile_order(struct ps_compiler *compiler)
 	warn_protected(compiler);
 	if (compiler->cut)
 		return;
-	if (compiler->plan->rule_count > 0)
+	if (compiler->plan->rule_count > 0) {
 		warn_unused(compiler);
-	else if (ps_diagnostics_errors(compiler->diagnostics) == 0)
+		warn_unused_groups(compiler);
+	} else if (ps_diagnostics_errors(compiler->diagnostics) == 0) {
 		ps_report(compiler->diagnostics, PS_CODE_NO_RULES,
 		    ps_span_of_file(&compiler->sources[0]), "the policy has no rules");
+	}
 }

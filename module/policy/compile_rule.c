@@ -158,6 +158,24 @@ static void add_looks(struct making *making, const struct ps_doc_looks *looks)
 	}
 }
 
+/* --- client -------------------------------------------------------------------------- */
+
+/* Behind all others: a rule's last condition. */
+static void add_clients(struct making *making, const struct ps_list *groups)
+{
+	struct ps_condition *condition =
+	    add_condition(making, PS_CONDITION_CLIENT, groups->field.node);
+	uint32_t count = 0;
+	const uint16_t *indices =
+	    find_indices(making, &making->compiler->groups, groups, &count);
+
+	if (!groups->field.ok || indices == NULL)
+		making->check->whole = false;
+	for (uint32_t i = 0; indices != NULL && i < count; i++)
+		condition->clients |=
+		    indices[i] < PS_CLIENT_GROUPS_MAX ? UINT64_C(2) << indices[i] : 0;
+}
+
 /* --- when ---------------------------------------------------------------------------- */
 
 static void add_conditions(struct making *making)
@@ -175,6 +193,8 @@ static void add_conditions(struct making *making)
 		add_listed(making, &when->listed);
 	if (when->looks.field.node != NULL)
 		add_looks(making, &when->looks);
+	if (when->clients.field.node != NULL)
+		add_clients(making, &when->clients);
 	kept = ps_compile_array(making->compiler, making->count, sizeof(*kept));
 	if (kept == NULL)
 		return;
@@ -188,6 +208,8 @@ static void add_conditions(struct making *making)
 			making->check->listed = &kept[i];
 		if (kept[i].kind == PS_CONDITION_LOOKALIKE)
 			making->check->looks = &kept[i];
+		if (kept[i].kind == PS_CONDITION_CLIENT)
+			making->check->client = &kept[i];
 	}
 }
 

@@ -57,6 +57,8 @@ static void compile_test(
 	test->name = ps_name_trusted(wire, doc->name.name.len, doc->name.name.labels);
 	if (doc->type.field.ok)
 		test->type = (uint16_t)doc->type.value;
+	if (doc->client.field.ok)
+		test->client = doc->client.address;
 	if (doc->note.field.ok)
 		test->note = ps_compile_text(compiler, doc->note.text);
 	expect_action(compiler, &expect->action, test);

@@ -75,8 +75,10 @@ static void check_everything(struct ps_compiler *compiler, const struct ps_rule 
 		return;
 	ps_report(compiler->diagnostics, PS_CODE_EVERYTHING,
 	    ps_yaml_span(check->doc->when.field.node),
-	    "this rule answers every query that reaches it");
-	ps_report_hint(compiler->diagnostics, "nothing else resolves any more");
+	    "this rule answers every query that reaches it%s",
+	    check->client != NULL ? " from these clients" : "");
+	ps_report_hint(compiler->diagnostics, "nothing else resolves any more%s",
+	    check->client != NULL ? " for them" : "");
 }
 
 void ps_compile_width(struct ps_compiler *compiler)
@@ -86,13 +88,15 @@ void ps_compile_width(struct ps_compiler *compiler)
 	for (uint32_t i = 0; i < compiler->plan->rule_count; i++) {
 		const struct ps_rule_check *check = &compiler->rule_checks[i];
 		const struct ps_rule *rule = &compiler->plan_rules[i];
+		uint32_t conditions;
 
 		if (!check->whole || !blocks(compiler, rule))
 			continue;
-		if (rule->condition_count == 0)
+		conditions = rule->condition_count - (check->client != NULL);
+		if (conditions == 0)
 			check_everything(compiler, rule, check);
-		/* A second condition narrows it down. */
-		if (rule->condition_count == 1 && check->names != NULL &&
+		/* A second condition narrows it down, but for the one that says who asks. */
+		if (conditions == 1 && check->names != NULL &&
 		    !check->doc->confirm.field.ok)
 			check_names(compiler, &suffixes, check);
 	}

@@ -101,7 +101,8 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "The DNS knows only the host's name, not the path of a page. Write the host alone."},
     [PS_CODE_ADDRESS] = {"PS033", "not an IP address",
         "'a' takes IPv4 addresses as 192.0.2.80, 'aaaa' IPv6 addresses as \"2001:db8::80\" (in "
-        "quotes inside brackets)."},
+        "quotes inside brackets). 'clients' takes addresses, and prefixes whose bits behind the "
+        "length are zero: 10.20.0.0/16, not 10.20.0.7/16."},
     [PS_CODE_CONFLICT] = {"PS034", "these keys cannot stand together",
         "Together the two would mean nothing, or could be understood in two ways. Write two "
         "rules, one for each."},
@@ -176,6 +177,11 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
     [PS_CODE_TYPE] = {"PS058", "not a record type",
         "A test asks for a record type by its name (A, AAAA, MX, HTTPS) or by its number, as in "
         "TYPE65 (RFC 3597)."},
+    [PS_CODE_TWO_GROUPS] = {"PS059", "the prefix is in two client groups",
+        "A client is in one group: that of the longest prefix that covers its address. The same "
+        "prefix in two groups would leave it to chance. Prefixes of different lengths may lie "
+        "within one another: a longer one in another group is how a part of a network is "
+        "taken out."},
 
     [PS_CODE_UNREACHABLE] = {"PS060", "the rule is never asked",
         "Rules are asked from top to bottom, and the first that matches decides. Earlier rules "
@@ -242,6 +248,10 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "exceptions, and this rule blocks it. To let it through, name it in a rule with "
         "'then: pass' above this one, or under 'never'. To have it blocked all the same, take "
         "it off the other list."},
+    [PS_CODE_UNUSED_GROUP] = {"PS082", "no rule uses the client group",
+        "A group of clients does nothing by itself: a rule says with 'client' that it is for "
+        "them. It is no error, and has one effect: clients of this group are not in the group "
+        "of a shorter prefix around it."},
 };
 
 struct ps_code_info ps_code_info(unsigned number)

@@ -93,6 +93,10 @@ static const struct ps_value version_value = {.kind = PS_VALUE_SCALAR,
 static const struct ps_key document_keys[] = {
     {"postshield", &version_value, offsetof(struct ps_document, version), PS_REQUIRED,
         "The version of the policy language: 1. The first key of every file.", "version"},
+    {"clients", &ps_value_clients, offsetof(struct ps_document, clients), PS_OPTIONAL,
+        "Groups of clients by address and prefix, by ids that rules use. An address is in the "
+        "group with the longest prefix that covers it, and in that alone.",
+        "client groups networks sources"},
     {"answers", &ps_value_answers, offsetof(struct ps_document, answers), PS_OPTIONAL,
         "Ways to answer, by names that rules use.", "actions responses sinkholes"},
     {"rules", &ps_value_rules, offsetof(struct ps_document, rules), PS_OPTIONAL,

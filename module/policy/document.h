@@ -26,6 +26,13 @@ struct ps_doc_answer {
 	struct ps_number ttl;
 };
 
+/* --- clients -------------------------------------------------------------------- */
+
+struct ps_doc_group {
+	struct ps_named named;
+	struct ps_list prefixes; /* of struct ps_prefix_field */
+};
+
 /* --- rules ------------------------------------------------------------------------- */
 
 struct ps_doc_name_condition {
@@ -57,6 +64,7 @@ struct ps_doc_when {
 	struct ps_doc_name_condition name;
 	struct ps_doc_listed listed;
 	struct ps_doc_looks looks;
+	struct ps_list clients; /* of struct ps_text: groups */
 };
 
 struct ps_doc_tell {
@@ -176,6 +184,7 @@ struct ps_doc_test {
 	struct ps_field field;
 	struct ps_name_field name;
 	struct ps_number type;
+	struct ps_address_field client;
 	struct ps_doc_expect expect;
 	struct ps_text note;
 };
@@ -185,6 +194,7 @@ struct ps_doc_test {
 struct ps_document {
 	struct ps_field field;
 	struct ps_number version;
+	struct ps_list clients; /* of struct ps_doc_group */
 	struct ps_list answers; /* of struct ps_doc_answer */
 	struct ps_list rules;   /* of struct ps_doc_rule */
 	struct ps_list never;   /* of struct ps_name_field */
@@ -204,6 +214,8 @@ struct ps_document {
 extern const struct ps_value ps_value_document;
 
 /* Its parts, each in a file of its own. */
+extern const struct ps_value ps_value_clients;
+extern const struct ps_value ps_value_groups; /* `client` of a rule's `when` */
 extern const struct ps_value ps_value_answers;
 extern const struct ps_value ps_value_rules;
 extern const struct ps_value ps_value_never;

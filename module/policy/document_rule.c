@@ -130,6 +130,10 @@ static const struct ps_value listed_value = {.kind = PS_VALUE_CHOICE,
 static const struct ps_key when_keys[] = {
     {"name", &name_value, offsetof(struct ps_doc_when, name), PS_OPTIONAL,
         "The name that is asked for.", "domain qname query host names"},
+    {"client", &ps_value_groups, offsetof(struct ps_doc_when, clients), PS_OPTIONAL,
+        "Who asks: a group from 'clients', or a list of which any will do; everybody unless "
+        "said otherwise.",
+        "clients group groups source from who"},
     {"listed", &listed_value, offsetof(struct ps_doc_when, listed), PS_OPTIONAL,
         "A feed lists the name: 'any', or what the listing must be.",
         "feed feeds in-feed list"},

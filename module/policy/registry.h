@@ -18,6 +18,7 @@ struct ps_registered {
 
 struct ps_registry {
 	const char *what; /* "rule" */
+	const char *under; /* the key under which they are defined; NULL: what, and an s */
 	struct ps_registered *items;
 	size_t count;
 	size_t capacity;

@@ -282,6 +282,77 @@ static bool bind_address6(struct ps_binder *binder, const struct ps_yaml_node *n
 	return bind_address(binder, node, into, 6);
 }
 
+static bool bind_client(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
+{
+	struct ps_address_field *field = into;
+
+	if (ps_address_from_text(&field->address, node->text, NULL) == PS_OK)
+		return true;
+	ps_report(binder->diagnostics, PS_CODE_ADDRESS, ps_yaml_span(node),
+	    "'%.*s' is not an IP address", PS_QUOTED(node->text));
+	ps_report_hint(binder->diagnostics, "%s",
+	    has(node->text, '/') ? "one address, not a prefix"
+	                         : "as in 10.20.0.7 or \"2001:db8::7\"");
+	return false;
+}
+
+/* What the prefix would be without the bits behind its length. */
+static void hint_host_bits(struct ps_binder *binder, struct ps_bytes text)
+{
+	const uint8_t *slash = memchr(text.ptr, '/', text.len);
+	struct ps_bytes host = ps_bytes_of(text.ptr, (size_t)(slash - text.ptr));
+	struct ps_prefix meant = {.len = 0};
+	char words[PS_PREFIX_TEXT_MAX];
+
+	if (ps_address_from_text(&meant.address, host, NULL) != PS_OK)
+		return;
+	for (const uint8_t *p = slash + 1; p < text.ptr + text.len; p++)
+		meant.len = (uint8_t)(meant.len * 10 + (*p - '0'));
+	for (unsigned bit = meant.len; bit < 128; bit++)
+		meant.address.bytes[bit / 8] &= (uint8_t)~(0x80u >> bit % 8);
+	ps_prefix_to_text(&meant, words);
+	ps_report_hint(binder->diagnostics,
+	    "write '%s' for the network, or '%.*s' for this address alone", words,
+	    PS_QUOTED(host));
+}
+
+static bool bind_prefix(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
+{
+	struct ps_prefix_field *field = into;
+	struct ps_bytes text = node->text;
+	struct ps_address address;
+	struct ps_error err;
+	size_t host = 0;
+
+	ps_error_clear(&err);
+	if (ps_prefix_from_text(&field->prefix, text, &err) == PS_OK) {
+		(void)ps_prefix_unmap(&field->prefix);
+		return true;
+	}
+	while (host < text.len && text.ptr[host] != '/')
+		host++;
+	/* The address is one: then it is what stands behind it. */
+	if (ps_address_from_text(&address, ps_bytes_of(text.ptr, host), NULL) == PS_OK) {
+		ps_report(binder->diagnostics, PS_CODE_ADDRESS, ps_yaml_span(node), "'%.*s' %s",
+		    PS_QUOTED(text), err.text);
+		if (strstr(err.text, "has bits set") != NULL)
+			hint_host_bits(binder, text);
+		else
+			ps_report_hint(binder->diagnostics, "a number from 0 to %u, as in '/%u'",
+			    address.family == 4 ? 32u : 128u, address.family == 4 ? 16u : 48u);
+		return false;
+	}
+	ps_report(binder->diagnostics, PS_CODE_ADDRESS, ps_yaml_span(node),
+	    "'%.*s' is not an address or a prefix", PS_QUOTED(text));
+	if (text.len > 0 && text.ptr[0] >= '0' && text.ptr[0] <= '9' &&
+	    (has(text, '-') || has(text, '*')))
+		ps_report_hint(binder->diagnostics,
+		    "write a range as prefixes, as in 10.20.0.0/16");
+	else
+		ps_report_hint(binder->diagnostics, "as in 10.20.0.0/16 or \"2001:db8:20::/48\"");
+	return false;
+}
+
 /* --- numbers with a unit, ranges --------------------------------------------------- */
 
 /* Digits at *pos, at most 999,999,999,999; false when there are none. */
@@ -568,6 +639,16 @@ const struct ps_value ps_value_address6 = {.kind = PS_VALUE_SCALAR,
     .hint = "put it between quotes: \"2001:db8::80\"",
     .bind = bind_address6,
     .pattern = "^[0-9A-Fa-f:.]+$"};
+const struct ps_value ps_value_client = {.kind = PS_VALUE_SCALAR,
+    .what = "an IP address",
+    .hint = "put it between quotes: \"2001:db8::7\"",
+    .bind = bind_client,
+    .pattern = "^[0-9A-Fa-f:.]+$"};
+const struct ps_value ps_value_prefix = {.kind = PS_VALUE_SCALAR,
+    .what = "an address or a prefix",
+    .hint = "put it between quotes: \"2001:db8:20::/48\"",
+    .bind = bind_prefix,
+    .pattern = "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$"};
 const struct ps_value ps_value_confidence_range = {.kind = PS_VALUE_SCALAR,
     .what = "a range of confidence",
     .hint = "as in \">= 60\", \"< 30\" or 60-80",

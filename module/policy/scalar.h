@@ -20,6 +20,11 @@ struct ps_address_field {
 	struct ps_address address;
 };
 
+struct ps_prefix_field {
+	struct ps_field field;
+	struct ps_prefix prefix; /* an IPv4-mapped one has become IPv4 */
+};
+
 /* Inclusive at both ends. */
 struct ps_range_field {
 	struct ps_field field;
@@ -34,6 +39,8 @@ extern const struct ps_value ps_value_name;      /* struct ps_name_field, EXACT 
 extern const struct ps_value ps_value_reach;     /* "name" SUBTREE or "*.name" BELOW */
 extern const struct ps_value ps_value_address4;  /* struct ps_address_field */
 extern const struct ps_value ps_value_address6;
+extern const struct ps_value ps_value_client;    /* an address of either family */
+extern const struct ps_value ps_value_prefix;    /* struct ps_prefix_field */
 extern const struct ps_value ps_value_confidence_range; /* struct ps_range_field */
 extern const struct ps_value ps_value_score_range;
 extern const struct ps_value ps_value_confidence;       /* struct ps_number */

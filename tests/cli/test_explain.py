@@ -186,7 +186,7 @@ Try: to block it, add it to the name: of a rule and run postshield build
     def test_json_of_a_block(self):
         digest = self.must(0, "index", "verify", "--json").json["digest"]
         self.assertEqual(self.explain_json(1, "evil.com"), {
-            "name": "evil.com", "type": 1, "now": program.NOW, "client": None, "decision": "block", "action": "nxdomain",
+            "name": "evil.com", "type": 1, "now": program.NOW, "client": None, "by_client": False, "decision": "block", "action": "nxdomain",
             "rcode": "NXDOMAIN", "ede": {"code": 15, "text": "listed by the sector's ISAC"},
             "rule": {"id": "phishing", "file": RULE, "line": 10},
             "answer": {"name": "nxdomain", "ttl": 30, "a": [], "aaaa": [], "cname": None},
@@ -236,7 +236,7 @@ Try: to block it, add it to the name: of a rule and run postshield build
             self.assertIn(f"\n├ client           {shown}: no rule of this policy depends on the client\n├ never list ",
                           self.explain(1, "--client", text, "evil.com").out)
             self.assertEqual(self.explain_json(1, "-c", text, "evil.com")["client"],
-                             {"address": shown, "matters": False})
+                             {"address": shown, "matters": False, "group": None, "prefix": None})
         self.assertNotIn("client", self.explain(1, "evil.com").out)
         for text in ("", "192.0.2", "192.0.2.256", "10.0.0.0/8", "2001:db8:::7", "fe80::1%eth0", "a.com", "\x1b[2J"):
             with self.subTest(text):

@@ -61,13 +61,26 @@ static void check_forms(const struct ps_explanation *e)
 	free(text);
 }
 
+/* Now and then nobody; mostly one in a group. */
+static struct ps_address random_client(
+    const struct ps_snapshot *snapshot, struct sample_random *random)
+{
+	uint32_t group, count = ps_snapshot_client_prefix_count(snapshot);
+
+	if (sample_chance(random, 20))
+		return (struct ps_address){.family = 0};
+	return ps_snapshot_client_prefix(snapshot, sample_below(random, count), &group).address;
+}
+
 static void check_name(
-    const struct ps_snapshot *snapshot, struct ps_name name, uint32_t now, struct tally *tally)
+    const struct ps_snapshot *snapshot, struct ps_name name, uint32_t now,
+    struct sample_random *random, struct tally *tally)
 {
 	struct ps_question question = {.name = name, .type = 1, .now = now};
+	struct ps_address client = random_client(snapshot, random);
 	struct ps_explanation e;
 
-	ck_assert_int_eq(ps_explanation_make(&e, snapshot, "", &question, NULL), PS_OK);
+	ck_assert_int_eq(ps_explanation_make(&e, snapshot, "", &question, &client, NULL), PS_OK);
 	ck_assert_int_eq(e.never, e.verdict.reason == PS_REASON_NEVER);
 	if (e.verdict.reason == PS_REASON_NEVER)
 		ck_assert_uint_eq(e.asked, 0);
@@ -79,7 +92,7 @@ static void check_name(
 
 static void check_sample(uint64_t seed, struct tally *tally)
 {
-	struct sample_shape shape = {.feeds = 4, .answers = 6, .rules = 12, .names = 300};
+	struct sample_shape shape = {.feeds = 4, .answers = 6, .rules = 12, .names = 300, .groups = 3};
 	struct sample *sample = sample_create(seed, shape);
 	struct sample_random random = {.state = seed};
 	struct ps_bytes image = sample_build(sample, seed);
@@ -90,7 +103,7 @@ static void check_sample(uint64_t seed, struct tally *tally)
 		struct sample_name name;
 
 		sample_random_name(&random, &name);
-		check_name(snapshot, name.name, 1700000000, tally);
+		check_name(snapshot, name.name, 1700000000, &random, tally);
 	}
 	for (uint32_t i = 0; i < sample->row_count && i < 200; i++) {
 		const struct sample_row *row = &sample->rows[i];
@@ -99,7 +112,7 @@ static void check_sample(uint64_t seed, struct tally *tally)
 		                   : row->row.valid_until - sample_below(&random, 2);
 
 		if (!row->is_address)
-			check_name(snapshot, row->name.name, now, tally);
+			check_name(snapshot, row->name.name, now, &random, tally);
 	}
 	ps_snapshot_close(snapshot);
 	free((void *)(uintptr_t)image.ptr);
