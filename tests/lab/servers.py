@@ -199,6 +199,8 @@ class Nsd(Server):
             "zonelistfile": f'"{self.folder}/nsd.zonelist"', "xfrdfile": f'"{self.folder}/xfrd.state"',
             "xfrdir": f'"{self.folder}"', "logfile": f'"{self.log_path}"', "verbosity": 1,
             "tcp-count": 200, "hide-version": "yes",
+            # Debian's drops what is over 200 answers a second of a kind to one network.
+            "rrl-ratelimit": 0,
             # No NS records beside an answer: Unbound would take them for its next question, and
             # the address behind them has no port of ours.
             "minimal-responses": "yes",

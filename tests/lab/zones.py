@@ -34,7 +34,8 @@ class Zone:
         self.text = path.read_text(encoding="ascii")
         self.unsigned = self.nsec3 = self.expired = False
         self.spoil = None
-        self.bulk = 0
+        self.bulk = self.aliases = 0
+        self.aliased = None
         for line in self.text.splitlines():
             if line.startswith(";lab:"):
                 self._directive(path, shlex.split(line[5:]))
@@ -46,6 +47,8 @@ class Zone:
             self.spoil = words[1]
         elif words[0] == "bulk" and len(words) == 2:
             self.bulk = int(words[1])
+        elif words[0] == "aliases" and len(words) == 3:
+            self.aliases, self.aliased = int(words[1]), words[2]
         else:
             raise ZoneError(f"{path}: unknown ';lab: {' '.join(words)}'")
 
@@ -106,6 +109,7 @@ def plain_text(zone, zones, keys, folder):
         zone.text,
     ]
     lines += [f"{name} A 198.18.0.{i % 250 + 1}" for i, name in enumerate(zone.bulk_names())]
+    lines += [f"a{i:05} CNAME n{i:05}.{zone.aliased}" for i in range(zone.aliases)]
     for child in zones:
         if parent_of(child, zones) is zone:
             lines.append(f"{child.name} NS {NAMESERVER}")
