@@ -1,6 +1,7 @@
 #include "unbound/operate.h"
 
 #include "unbound/answer.h"
+#include "unbound/events.h"
 #include "util/netevent.h"
 
 /* What the calls leave for one another: the generation that judged, and marks. It fits
@@ -147,6 +148,8 @@ static void new_query(const struct ps_generation *generation, struct ps_worker *
 		return; /* a prefetch is nobody's decision */
 	}
 	count_verdict(generation, worker, &verdict);
+	if (verdict.rule != PS_INDEX_NONE || verdict.shadow_count > 0)
+		ps_events_note(generation, worker, qstate, &verdict, 0);
 	if (ps_verdict_blocks(&verdict))
 		block(generation, worker, qstate, id, &verdict);
 	else if (verdict.action == PS_ACTION_LOG)
@@ -315,6 +318,7 @@ static bool judge_again(const struct ps_generation *generation, struct ps_worker
 	}
 	ps_count(worker, PS_COUNT(late_blocks));
 	ps_generation_count(generation, worker, &verdict);
+	ps_events_note(generation, worker, qstate, &verdict, 0);
 	block(generation, worker, qstate, id, &verdict);
 	if (qstate->is_drop && !can_drop(qstate))
 		refuse(qstate);

@@ -147,6 +147,49 @@ static int read_on(const char *folder, const char *journal, bool once)
 	return close(fd) == 0 ? 0 : 1;
 }
 
+/* What tests/cli/test_events.py shows: a listed name in a storm, a name that would command a
+ * terminal, a rule on trial, a lookalike; the first by the snapshot of that digest. */
+static int write_sample(const char *folder, const char *digest)
+{
+	static const uint8_t hostile[] = "\x07\x1b[31mx\t\x03top";
+	struct ps_address address = {.family = 4, .bytes = {192, 0, 2, 7}};
+	uint64_t now = 1763726400250; /* 2025-11-21T12:00:00.250Z */
+	struct ps_event e[4] = {event_of(1, now), event_of(1, now), event_of(1, now), event_of(1, now)};
+	struct ps_spool *spool;
+
+	if (ps_spool_create(&spool, folder) != PS_OK)
+		return 1;
+	e[0].count = 12045;
+	e[0].last += 4000;
+	e[0].ede = 15;
+	e[0].kind = PS_EVENT_KIND_LISTED;
+	e[0].entry = (uint32_t)strtoul(digest + 17, NULL, 10);
+	e[0].listed_labels = 2;
+	e[0].category = PS_CATEGORY_PHISHING;
+	e[0].confidence = 90;
+	e[0].client = ps_client_reduce(PS_CLIENT_PREFIX, &address, (struct ps_hash_key){0, 0});
+	e[0].clients_differ = true;
+	(void)snprintf(e[0].feed, sizeof(e[0].feed), "main");
+	for (size_t i = 0; i < sizeof(e[0].snapshot); i++)
+		(void)sscanf(digest + 2 * i, "%2hhx", &e[0].snapshot[i]);
+	e[1].name_len = sizeof(hostile);
+	memcpy(e[1].name, hostile, sizeof(hostile));
+	e[1].action = PS_ACTION_LOG;
+	e[2].trial = true;
+	e[2].kind = PS_EVENT_KIND_PATTERN;
+	e[3].kind = PS_EVENT_KIND_LOOKALIKE;
+	e[3].technique = PS_TECHNIQUE_LEET;
+	e[3].score = 93;
+	e[3].group = 4;
+	e[3].first = e[3].last = now + 60000;
+	(void)snprintf(e[3].brand, sizeof(e[3].brand), "usps");
+	(void)snprintf(e[3].case_key, sizeof(e[3].case_key), "PS-2025-7");
+	for (size_t i = 0; i < 4; i++)
+		ps_spool_put(spool, &e[i], now);
+	ps_spool_destroy(spool);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "write") == 0)
@@ -155,6 +198,8 @@ int main(int argc, char **argv)
 		return read_on(argv[2], argv[3], false);
 	if (argc == 4 && strcmp(argv[1], "end") == 0)
 		return read_on(argv[2], argv[3], true);
+	if (argc == 4 && strcmp(argv[1], "sample") == 0)
+		return write_sample(argv[2], argv[3]);
 	(void)fputs("usage: spool_life write FOLDER NUMBER | read FOLDER JOURNAL | end FOLDER JOURNAL\n", stderr);
 	return 2;
 }
