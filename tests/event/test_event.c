@@ -160,6 +160,19 @@ START_TEST(sealed_nonsense_is_refused)
 }
 END_TEST
 
+/* Behind the texts stand as many zeros as it takes to the next multiple of 8, and no more. */
+START_TEST(a_record_is_no_longer_than_it_must_be)
+{
+	struct ps_event event = sample_plain("a.b", "r1", 1000), again;
+	uint8_t record[PS_RECORD_MAX + 8] = {0};
+	size_t len = ps_event_encode(&event, key, record);
+
+	ps_store_le32(record + PS_RECORD_LEN, (uint32_t)len + 8);
+	seal(record, len + 8);
+	ck_assert_int_eq(decode(&again, record, len + 8), PS_INVALID);
+}
+END_TEST
+
 /* --- clients ----------------------------------------------------------------------------- */
 
 static struct ps_address address_of(const char *text)
@@ -229,6 +242,7 @@ int main(void)
 	tcase_add_test(tc, the_longest_fits);
 	tcase_add_test(tc, every_change_is_refused);
 	tcase_add_test(tc, sealed_nonsense_is_refused);
+	tcase_add_test(tc, a_record_is_no_longer_than_it_must_be);
 	tcase_add_test(tc, clients_are_reduced);
 	tcase_add_test(tc, words_and_kinds);
 	suite_add_tcase(suite, tc);

@@ -89,6 +89,33 @@ START_TEST(what_differs_stays_apart_and_clients_are_joined)
 }
 END_TEST
 
+/* Those that stay open when an older one is closed are found where they are now. */
+START_TEST(what_stays_open_is_found_again)
+{
+	struct ps_window *window;
+	struct sealed sealed = {0};
+	struct ps_event event;
+	char name[32];
+
+	ck_assert_int_eq(ps_window_create(&window), PS_OK);
+	for (unsigned i = 0; i < 300; i++) {
+		(void)snprintf(name, sizeof(name), "n%u.evil.top", i);
+		event = sample_plain(name, "r", 1000);
+		ck_assert(ps_window_add(window, &event, 1000 + 10 * i));
+	}
+	ps_window_seal(window, false, 1000 + PS_WINDOW_MS + 1495, count_sealed, &sealed);
+	ck_assert_uint_eq(sealed.records, 150);
+	for (unsigned i = 150; i < 300; i++) {
+		(void)snprintf(name, sizeof(name), "n%u.evil.top", i);
+		event = sample_plain(name, "r", 2000);
+		ck_assert(ps_window_add(window, &event, 5000));
+	}
+	ck_assert_uint_eq(ps_window_open_events(window), 150);
+	ck_assert_uint_eq(ps_window_open_decisions(window), 300);
+	ps_window_destroy(window);
+}
+END_TEST
+
 /* Random names for ten minutes, a hundred times as many as may be kept: in no minute more octets,
  * in no second more records than promised, and every decision is sealed, dropped or open. */
 START_TEST(a_flood_is_bounded_and_counted)
@@ -146,6 +173,7 @@ int main(void)
 	tcase_set_timeout(tc, 240); /* sanitizers on a busy machine */
 	tcase_add_test(tc, a_storm_is_one_record);
 	tcase_add_test(tc, what_differs_stays_apart_and_clients_are_joined);
+	tcase_add_test(tc, what_stays_open_is_found_again);
 	tcase_add_test(tc, a_flood_is_bounded_and_counted);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
