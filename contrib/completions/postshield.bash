@@ -16,7 +16,7 @@ _postshield() {
     done
     case $previous in
     --man)
-        mapfile -t COMPREPLY < <(compgen -W 'postshield check build explain index status test scan diff' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'postshield check build explain index status test scan diff events' -- "$current")
         return
         ;;
     --completion)
@@ -67,9 +67,13 @@ _postshield() {
         COMPREPLY=()
         return
         ;;
+    --since)
+        COMPREPLY=()
+        return
+        ;;
     esac
     case $command in
-    '') words='check build explain index status test scan diff --help --version --man --completion --no-color'
+    '') words='check build explain index status test scan diff events --help --version --man --completion --no-color'
         ;;
     check) words='--policies --fix --dry-run --plain --strict --json --no-color --help' files=yes
         ;;
@@ -86,6 +90,8 @@ _postshield() {
     scan) words='--policies --snapshot --client --format --only-findings --jobs --now --strict --json --no-color --help' files=yes
         ;;
     diff) words='--client --format --jobs --now --tsv --json --no-color --help' files=yes
+        ;;
+    events) words='--follow --since --now --tsv --json --no-color --help'
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

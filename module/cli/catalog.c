@@ -5,7 +5,7 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
     {PS_OPTION_HELP, 'h', "help", NULL, PS_TAKES_NONE, NULL, false, "show this help"},
     {PS_OPTION_VERSION, 'V', "version", NULL, PS_TAKES_NONE, NULL, false, "show the version"},
     {PS_OPTION_MAN, 0, "man", "COMMAND", PS_TAKES_WORDS,
-        "postshield check build explain index status test scan diff", false,
+        "postshield check build explain index status test scan diff events", false,
         "print a command's man page; 'postshield' names the program's own"},
     {PS_OPTION_COMPLETION, 0, "completion", "SHELL", PS_TAKES_WORDS, "bash zsh fish", false,
         "print the completions for bash, zsh or fish"},
@@ -58,6 +58,11 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
         "correct what can be corrected without changing what is meant"},
     {PS_OPTION_DRY_RUN, 0, "dry-run", NULL, PS_TAKES_NONE, NULL, false,
         "with --fix: show the corrections as a difference, and write nothing"},
+    {PS_OPTION_FOLLOW, 'f', "follow", NULL, PS_TAKES_NONE, NULL, false,
+        "go on with those that come, until Ctrl-C"},
+    {PS_OPTION_SINCE, 0, "since", "TIME", PS_TAKES_OTHER, NULL, false,
+        "leave out events that ended before: 15m, 2h or 7d ago, 2025-11-21, or "
+        "2025-11-21T22:41:05Z (UTC)"},
 };
 
 #define STATE_TEXT \
@@ -306,6 +311,34 @@ static const struct ps_note diff_examples[] = {
     {NULL, NULL},
 };
 
+/* --- events ------------------------------------------------------------------ */
+
+static const enum ps_option_id events_options[] = {PS_OPTION_FOLLOW, PS_OPTION_SINCE,
+    PS_OPTION_NOW, PS_OPTION_TSV, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP,
+    PS_OPTION_COUNT};
+
+static const struct ps_note events_exits[] = {
+    {"0", "all there is was shown; there may be none"},
+    {"1", "so it was, but some are damaged or missing"},
+    {"2", "the command line is wrong, or events are of a newer version"},
+    {"3", "a file could not be read, or the output not written"},
+    {NULL, NULL},
+};
+
+static const struct ps_note events_places[] = {
+    {"POSTSHIELD_STATE", "the state folder, which holds events and snapshot.ps; otherwise the "
+                         "one that was compiled in"},
+    NO_COLOR_NOTE,
+    {NULL, NULL},
+};
+
+static const struct ps_note events_examples[] = {
+    {"postshield events --since 1h", "what was blocked in the last hour"},
+    {"postshield events --follow", "as it happens, some seconds behind"},
+    {"postshield events --json | jq -r 'select(.feed) | .name'", "listed names alone"},
+    {NULL, NULL},
+};
+
 /* --- the table ---------------------------------------------------------------- */
 
 static const struct ps_command commands[PS_COMMAND_COUNT] = {
@@ -481,11 +514,36 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
             "none. With --json each line is an object with name, change, old and new, and "
             "the last has a summary instead.\n\n"
             "The names come from files and pipes alone: what clients asked of the resolver "
-            "lately cannot be compared by, since it keeps no events yet.",
+            "lately cannot be compared by: it keeps events of what it blocks alone.",
         .options = diff_options,
         .exits = diff_exits,
         .places = diff_places,
         .examples = diff_examples},
+    {.id = PS_COMMAND_EVENTS,
+        .name = "events",
+        .summary = "what the resolver blocked, logged or had on trial",
+        .arguments = "",
+        .arguments_max = 0,
+        .description =
+            "Shows the events that the module keeps in the state folder, oldest first: one for "
+            "each name, rule and client group within some five seconds, with how often that "
+            "was decided. So a storm of queries for one name is one event with a count. Events "
+            "are taken away by nobody who looks; they stay until the reporter has taken them, "
+            "or up to the size that the policy says (events: {keep: 64MiB}).\n\n"
+            "With --tsv a row has 21 columns with tabs between them: first and last time, the "
+            "count, the name, the type of the first query, the action, the mode (enforce, "
+            "shadow), the rule, what it rests on (listed, lookalike, pattern, none), the "
+            "technique, the id of the protected name, the score, the feed, the listed name, "
+            "the feed's reference, the EDE, the first 16 digits of the snapshot's digest, the "
+            "client group, the client as far as the policy keeps it (with + when others "
+            "asked, too), the key of the case, the serial number. Where there is none stands "
+            "'-'. With --json each line is an object.\n\n"
+            "The feed's reference is looked up in snapshot.ps, and shown while that is still "
+            "the one by which was decided.",
+        .options = events_options,
+        .exits = events_exits,
+        .places = events_places,
+        .examples = events_examples},
 };
 
 const struct ps_option *ps_option(enum ps_option_id id)

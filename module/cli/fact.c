@@ -97,7 +97,7 @@ static int write_escaped(const char *piece, size_t len, void *ctx)
 	return 0;
 }
 
-enum ps_status ps_fact_print(FILE *stream, json_t *value, bool whole)
+static enum ps_status print(FILE *stream, json_t *value, bool whole, size_t layout)
 {
 	int failed = 0;
 
@@ -107,9 +107,19 @@ enum ps_status ps_fact_print(FILE *stream, json_t *value, bool whole)
 	}
 	/* json_real with 17 digits shows rounding noise to people. */
 	failed = json_dump_callback(value, write_escaped, stream,
-	    JSON_INDENT(2) | JSON_SORT_KEYS | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(6));
+	    layout | JSON_SORT_KEYS | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(6));
 	json_decref(value);
 	if (failed != 0)
 		return ferror(stream) ? PS_IO : PS_NO_MEMORY;
 	return fputc('\n', stream) == EOF ? PS_IO : PS_OK;
+}
+
+enum ps_status ps_fact_print(FILE *stream, json_t *value, bool whole)
+{
+	return print(stream, value, whole, JSON_INDENT(2));
+}
+
+enum ps_status ps_fact_print_line(FILE *stream, json_t *value, bool whole)
+{
+	return print(stream, value, whole, JSON_COMPACT);
 }

@@ -45,4 +45,7 @@ bool ps_fact_hex(json_t *object, const char *key, const uint8_t *bytes, size_t l
 /* Prints value and a newline, and lets go of it. whole: what the setters said. */
 PS_MUST_USE enum ps_status ps_fact_print(FILE *stream, json_t *value, bool whole);
 
+/* The same on one line, for streams of objects. */
+PS_MUST_USE enum ps_status ps_fact_print_line(FILE *stream, json_t *value, bool whole);
+
 #endif

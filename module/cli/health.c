@@ -27,6 +27,8 @@ static const struct plain_sample plain_samples[] = {
     {"postshield_snapshot_names", STATE(names)},
     {"postshield_snapshot_resident_bytes", STATE(resident_bytes)},
     {"postshield_snapshots_rejected_total", STATE(rejected)},
+    {"postshield_events_open", STATE(events_open)},
+    {"postshield_event_spool_bytes", STATE(event_spool_octets)},
 };
 
 /* A count or a time: what is no such number counts as 0. */
@@ -135,6 +137,14 @@ static enum ps_status take_count(struct ps_health *health, const struct ps_sampl
 	return PS_OK;
 }
 
+bool ps_health_has(const struct ps_health *health, const char *name)
+{
+	for (size_t i = 0; i < health->counts.count; i++)
+		if (strcmp(health->counts.items[i].id, name) == 0)
+			return true;
+	return false;
+}
+
 uint64_t ps_health_count(const struct ps_health *health, const char *name)
 {
 	for (size_t i = 0; i < health->counts.count; i++)
@@ -147,6 +157,8 @@ static enum ps_status take_sample(void *ctx, const struct ps_sample *sample)
 {
 	struct ps_health *health = ctx;
 
+	if (ps_bytes_equal_text(sample->name, "postshield_event_spool_failing"))
+		health->state.events_failing = sample->value > 0;
 	if (ps_bytes_equal_text(sample->name, "postshield_snapshot_activation_seconds"))
 		health->state.activation_microseconds = whole_number(sample->value * 1e6 + 0.5);
 	for (size_t i = 0; i < sizeof(plain_samples) / sizeof(plain_samples[0]); i++) {
@@ -269,6 +281,8 @@ static void judge_life(struct ps_health *health)
 		    ps_terminal_age(health->silence, age));
 	else if (health->state.now > (uint64_t)health->now + PS_HEALTH_SILENCE_MAX)
 		problem(health, "the heartbeat lies in the future: a clock was set back");
+	if (health->state.events_failing)
+		problem(health, "events cannot be kept: the resolver's log says why");
 	if (health->state.digest[0] == '\0')
 		problem(health, "the module has no snapshot: every query passes");
 }

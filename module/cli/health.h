@@ -38,7 +38,7 @@ enum ps_health_disk {
 	PS_DISK_OTHER,   /* good, and yet the module goes by another one */
 };
 
-#define PS_HEALTH_PROBLEMS_MAX 6
+#define PS_HEALTH_PROBLEMS_MAX 7
 #define PS_HEALTH_PROBLEM_TEXT_MAX 700
 
 struct ps_health {
@@ -67,6 +67,9 @@ struct ps_health {
 PS_MUST_USE enum ps_status ps_health_read(
     struct ps_health *out, uint32_t now, struct ps_error *err);
 void ps_health_clear(struct ps_health *health);
+
+/* Is it one of counts: does the module count it at all? */
+bool ps_health_has(const struct ps_health *health, const char *name);
 
 /* One of counts; 0 when the module does not count it. */
 uint64_t ps_health_count(const struct ps_health *health, const char *name);

@@ -2,6 +2,7 @@
 #include "cli/check.h"
 #include "cli/completion.h"
 #include "cli/diff.h"
+#include "cli/events.h"
 #include "cli/explain.h"
 #include "cli/help.h"
 #include "cli/index.h"
@@ -79,6 +80,7 @@ static enum ps_exit run(const struct ps_cli *cli)
 	    [PS_COMMAND_CHECK] = ps_check_run,
 	    [PS_COMMAND_DIFF] = ps_diff_run,
 	    [PS_COMMAND_BUILD] = ps_build_run,
+	    [PS_COMMAND_EVENTS] = ps_events_run,
 	    [PS_COMMAND_EXPLAIN] = ps_explain_run,
 	    [PS_COMMAND_INDEX] = ps_index_run,
 	    [PS_COMMAND_SCAN] = ps_scan_run,

@@ -42,6 +42,8 @@ enum ps_option_id {
 	PS_OPTION_CLIENT,
 	PS_OPTION_FIX,
 	PS_OPTION_DRY_RUN,
+	PS_OPTION_FOLLOW,
+	PS_OPTION_SINCE,
 	PS_OPTION_COUNT, /* also ends lists */
 };
 
@@ -88,6 +90,7 @@ enum ps_command_id {
 	PS_COMMAND_TEST,
 	PS_COMMAND_SCAN,
 	PS_COMMAND_DIFF,
+	PS_COMMAND_EVENTS,
 	PS_COMMAND_COUNT,
 };
 

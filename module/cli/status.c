@@ -102,6 +102,30 @@ static void print_decisions(const struct ps_health *health, const struct ps_term
 		    ps_terminal_number(ps_health_count(health, "failures"), number));
 }
 
+static void print_events(const struct ps_health *health, const struct ps_terminal *t)
+{
+	char events[PS_COUNT_TEXT_MAX], records[PS_COUNT_TEXT_MAX], bytes[PS_COUNT_TEXT_MAX];
+	char number[PS_NUMBER_TEXT_MAX];
+	uint64_t dropped = ps_health_count(health, "events_dropped");
+	uint64_t removed = ps_health_count(health, "event_records_removed");
+
+	/* A module from before there were events says nothing of them. */
+	if (!health->seen || !ps_health_has(health, "events"))
+		return;
+	(void)fprintf(t->stream, "events     %s in %s, %s kept",
+	    ps_terminal_count(ps_health_count(health, "events"), "decision", "decisions", events),
+	    ps_terminal_count(ps_health_count(health, "event_records"), "record", "records",
+	        records),
+	    ps_terminal_count(health->state.event_spool_octets, "byte", "bytes", bytes));
+	if (dropped > 0)
+		ps_terminal_styled(
+		    t, PS_STYLE_BAD, ", %s dropped", ps_terminal_number(dropped, number));
+	if (removed > 0)
+		ps_terminal_styled(t, PS_STYLE_WARN, ", %s removed unread",
+		    ps_terminal_count(removed, "record", "records", records));
+	(void)fputc('\n', t->stream);
+}
+
 static enum ps_status print_hits(const struct ps_health_list *list, const char *what,
     const char *other, size_t top, const struct ps_terminal *t)
 {
@@ -136,6 +160,7 @@ static enum ps_status print_text(
 	print_snapshot(health, t);
 	print_disk(health, t);
 	print_decisions(health, t);
+	print_events(health, t);
 	status = print_hits(&health->rules, "rule", "on trial", top, t);
 	if (status == PS_OK)
 		status = print_hits(&health->feeds, "feed", "entries", top, t);
@@ -206,6 +231,9 @@ static bool put_state(json_t *root, const struct ps_health *health)
 	whole &= ps_fact_number(root, "resident_bytes", state->resident_bytes);
 	whole &= ps_fact_number(root, "rejected", state->rejected);
 	whole &= ps_fact_text(root, "rejection", state->rejection);
+	whole &= ps_fact_number(root, "events_open", state->events_open);
+	whole &= ps_fact_number(root, "event_spool_bytes", state->event_spool_octets);
+	whole &= ps_fact_flag(root, "event_spool_failing", state->events_failing);
 	return whole;
 }
 

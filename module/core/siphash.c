@@ -119,3 +119,12 @@ struct ps_hash ps_name_hash(struct ps_hash_key key, struct ps_name name)
 		words += absorb_label(&s, starts[i - 1]);
 	return finish(s, words);
 }
+
+struct ps_hash ps_words_hash(struct ps_hash_key key, struct ps_bytes words)
+{
+	struct state s = begin(key);
+
+	for (size_t i = 0; i + 8 <= words.len; i += 8)
+		absorb(&s, ps_load_le64(words.ptr + i));
+	return finish(s, words.len / 8);
+}

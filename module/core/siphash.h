@@ -50,4 +50,7 @@ void ps_name_hash_suffixes(struct ps_hash_key key, struct ps_name name, struct p
 /* The hash of the name itself: what hashes[name.labels] would be. */
 struct ps_hash ps_name_hash(struct ps_hash_key key, struct ps_name name);
 
+/* SipHash-1-3-128 of octets whose number is a multiple of 8. */
+struct ps_hash ps_words_hash(struct ps_hash_key key, struct ps_bytes words);
+
 #endif

@@ -72,6 +72,25 @@ static void print_counters(struct ps_buffer *out, const struct ps_counters *c)
 	counter(out, "failures_total", "Queries let pass because something of ours failed.",
 	    c->failures);
 	counter(out, "unjudged_total", "Queries let pass for want of a snapshot.", c->unjudged);
+	counter(out, "events_total", "Decisions of which an event is to be kept.", c->events);
+}
+
+static void print_events(
+    struct ps_buffer *out, const struct ps_counters *c, const struct ps_counters_state *s)
+{
+	counter(out, "events_dropped_total", "Decisions whose event was dropped.",
+	    c->events_dropped + s->events_dropped);
+	gauge(out, "events_open", "Decisions of events that are about to be written.",
+	    s->events_open);
+	counter(out, "event_records_total", "Records of events written.", s->event_records);
+	counter(out, "event_records_removed_total",
+	    "Records removed because the spool was full and nobody had taken them.",
+	    s->event_records_removed);
+	counter(out, "event_segments_removed_total", "Files of events removed for that.",
+	    s->event_segments_removed);
+	gauge(out, "event_spool_bytes", "Disk that events take.", s->event_spool_octets);
+	gauge(out, "event_spool_failing", "1 when the last event could not be written.",
+	    s->events_failing);
 }
 
 static void print_state(struct ps_buffer *out, const struct ps_counters_state *s)
@@ -110,6 +129,7 @@ enum ps_status ps_counters_print(struct ps_buffer *out, const struct ps_counters
 {
 	print_state(out, state);
 	print_counters(out, counters);
+	print_events(out, counters, state);
 	family(out, "rule_hits_total", "counter", "Queries decided, by rule.");
 	for (size_t i = 0; i < rule_count; i++)
 		labelled(out, "rule_hits_total", "rule", rules[i].id, rules[i].hits);

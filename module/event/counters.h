@@ -33,6 +33,8 @@ struct ps_counters {
 	uint64_t pattern_limits;
 	uint64_t failures;           /* let through because something of ours failed */
 	uint64_t unjudged;           /* let through because there is no snapshot */
+	uint64_t events;             /* decisions of which an event is to be kept */
+	uint64_t events_dropped;     /* of them, those that found no room in their worker's tally */
 };
 
 struct ps_counters_state {
@@ -46,6 +48,13 @@ struct ps_counters_state {
 	uint64_t resident_bytes;
 	uint64_t names;
 	uint64_t running;         /* 1; 0: it was stopped, and this is its last word */
+	uint64_t events_dropped;  /* decisions of events dropped behind the tallies */
+	uint64_t events_open;     /* decisions of events that are not sealed yet */
+	bool events_failing;      /* the last event could not be written */
+	uint64_t event_records;   /* sealed since start */
+	uint64_t event_records_removed;  /* at the cap, taken by nobody */
+	uint64_t event_segments_removed; /* likewise */
+	uint64_t event_spool_octets;
 	char digest[65];          /* of the active snapshot, hex; "" none */
 	char rejection[256];      /* why the last one was refused; "" if the active one is good */
 };

@@ -144,6 +144,9 @@ static const struct ps_key document_keys[] = {
         "Names and what must become of them: 'postshield test' asks the resolver's own "
         "evaluator.",
         "test examples cases checks"},
+    {"events", &ps_value_events, offsetof(struct ps_document, events), PS_OPTIONAL,
+        "What is kept of each decision that blocks or logs a name. In one file of a policy.",
+        "event log logging privacy"},
     {0},
 };
 

@@ -189,6 +189,14 @@ struct ps_doc_test {
 	struct ps_text note;
 };
 
+/* --- events -------------------------------------------------------------------------------- */
+
+struct ps_doc_events {
+	struct ps_field field;
+	struct ps_number client; /* enum ps_client_form */
+	struct ps_number keep;   /* octets */
+};
+
 /* --- the file --------------------------------------------------------------------------- */
 
 struct ps_document {
@@ -208,6 +216,7 @@ struct ps_document {
 	struct ps_doc_words common_words;
 	struct ps_list exceptions; /* of struct ps_doc_exception */
 	struct ps_list tests;      /* of struct ps_doc_test */
+	struct ps_doc_events events;
 };
 
 /* The language: what a whole file is. */
@@ -231,6 +240,7 @@ extern const struct ps_value ps_value_exceptions;
 extern const struct ps_value ps_value_looks; /* `lookalike` of a rule's `when` */
 extern const struct ps_value ps_value_technique; /* or none */
 extern const struct ps_value ps_value_tests;
+extern const struct ps_value ps_value_events;
 
 /* Binds a file's tree (NULL: an empty file); mistakes go to the diagnostics. */
 void ps_document_bind(struct ps_document *document, struct ps_binder *binder,

@@ -66,6 +66,13 @@ bool ps_action_from_text(struct ps_bytes text, enum ps_action *out)
 	return true;
 }
 
+const char *ps_client_form_name(unsigned form)
+{
+	static const char *const names[PS_CLIENT_FORM_COUNT] = {"none", "full", "prefix", "hash"};
+
+	return form < PS_CLIENT_FORM_COUNT ? names[form] : NULL;
+}
+
 const char *ps_technique_name(unsigned technique)
 {
 	return technique < PS_TECHNIQUE_COUNT ? technique_names[technique] : NULL;

@@ -247,6 +247,24 @@ struct ps_lookalike_plan {
 #define PS_KEYWORDS_MAX 20000
 #define PS_COMMON_WORDS_MAX 200000
 
+/* --- events ------------------------------------------------------------------------ */
+
+/* What an event keeps of the client's address. Numbers stand in files. */
+enum ps_client_form {
+	PS_CLIENT_NONE = 0,
+	PS_CLIENT_FULL = 1,
+	PS_CLIENT_PREFIX = 2, /* the network: 24 bits of IPv4, 48 of IPv6 */
+	PS_CLIENT_HASH = 3,   /* under a key that changes every day and is never written */
+	PS_CLIENT_FORM_COUNT = 4,
+};
+
+struct ps_events_plan {
+	enum ps_client_form client;
+	uint16_t keep_mib; /* of events that nobody has taken yet; 0: the default */
+};
+
+#define PS_EVENTS_KEEP_MIB_MAX 65535u
+
 /* --- tests ------------------------------------------------------------------------- */
 
 #define PS_TEST_ANY UINT32_MAX        /* nothing is said of it */
@@ -285,6 +303,7 @@ struct ps_plan {
 	/* Ascending by family, address and length; no two are equal. */
 	const struct ps_client_prefix *client_prefixes;
 	uint32_t client_prefix_count; /* at most PS_CLIENT_PREFIXES_MAX */
+	struct ps_events_plan events;
 	const struct ps_policy_test *tests;
 	uint32_t test_count;
 };
@@ -297,6 +316,9 @@ struct ps_plan {
 /* "pass", "log", "nxdomain", "nodata", "refused", "drop", "sinkhole". */
 const char *ps_action_name(unsigned action);
 PS_MUST_USE bool ps_action_from_text(struct ps_bytes text, enum ps_action *out);
+
+/* "none", "full", "prefix", "hash". */
+const char *ps_client_form_name(unsigned form);
 
 /* "homoglyph", "wrong-tld", ...; "none" for PS_TECHNIQUE_NONE. */
 const char *ps_technique_name(unsigned technique);

@@ -21,7 +21,9 @@ enum {
 	PS_HEADER_LOOKUP_DIGEST = 48, /* SHA-256 of [PS_HEADER_SIZE, lookup_len) */
 	PS_HEADER_TEXT_DIGEST = 80,   /* SHA-256 of [lookup_len, file_len) */
 	PS_HEADER_BUCKET_BITS = 112,  /* u32 */
-	PS_HEADER_RESERVED = 116,     /* u32: 0 */
+	PS_HEADER_EVENT_CLIENT = 116, /* u8: what events keep of a client's address */
+	PS_HEADER_RESERVED = 117,     /* u8: 0 */
+	PS_HEADER_EVENT_KEEP = 118,   /* u16: MiB of events that are kept; 0: the default */
 	PS_HEADER_DEPTHS = 120,       /* 16 octets: bit i set when an entry has i labels */
 	PS_HEADER_TABLE = 136,        /* PS_SECTION_COUNT times {u64 offset, u64 octets} */
 	PS_HEADER_TABLE_END = 520,    /* zeros from here to the digest */

@@ -53,6 +53,14 @@ const uint8_t *ps_snapshot_digest(const struct ps_snapshot *snapshot)
 	return snapshot->bytes.ptr + PS_HEADER_DIGEST;
 }
 
+struct ps_events_plan ps_snapshot_events(const struct ps_snapshot *snapshot)
+{
+	const uint8_t *p = snapshot->bytes.ptr;
+
+	return (struct ps_events_plan){.client = (enum ps_client_form)p[PS_HEADER_EVENT_CLIENT],
+	    .keep_mib = ps_load_le16(p + PS_HEADER_EVENT_KEEP)};
+}
+
 enum ps_snapshot_part ps_snapshot_part(const struct ps_snapshot *snapshot)
 {
 	return snapshot->part;

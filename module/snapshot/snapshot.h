@@ -46,6 +46,9 @@ void ps_snapshot_close(struct ps_snapshot *snapshot);
 /* The SHA-256 over header and parts that names this snapshot: the header's digest. */
 const uint8_t *ps_snapshot_digest(const struct ps_snapshot *snapshot);
 
+/* What is kept of events. */
+struct ps_events_plan ps_snapshot_events(const struct ps_snapshot *snapshot);
+
 struct ps_snapshot_size {
 	uint64_t file;          /* octets of the whole file */
 	uint64_t lookup;        /* octets of the lookup part */

@@ -267,7 +267,10 @@ static enum ps_status verify_layout(struct ps_snapshot *s, struct ps_error *err)
 		    "the file does not end behind its last section");
 	if (s->part == PS_SNAPSHOT_WHOLE && verify_zeros(s, end, s->file_len, err) != PS_OK)
 		return PS_INVALID;
-	if (ps_load_le32(p + PS_HEADER_RESERVED) != 0)
+	if (p[PS_HEADER_EVENT_CLIENT] >= PS_CLIENT_FORM_COUNT)
+		return ps_image_refuse(s, p + PS_HEADER_EVENT_CLIENT, err,
+		    "what events keep of clients is not known");
+	if (p[PS_HEADER_RESERVED] != 0)
 		return ps_image_refuse(
 		    s, p + PS_HEADER_RESERVED, err, "an octet that should be zero is not");
 	return verify_zeros(s, PS_HEADER_TABLE_END, PS_HEADER_DIGEST, err);

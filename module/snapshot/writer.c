@@ -259,6 +259,8 @@ static void fill_header(const struct ps_build_image *image, uint8_t header[PS_HE
 	ps_store_le64(header + PS_HEADER_KEY, image->key.k0);
 	ps_store_le64(header + PS_HEADER_KEY + 8, image->key.k1);
 	ps_store_le32(header + PS_HEADER_BUCKET_BITS, image->bucket_bits);
+	header[PS_HEADER_EVENT_CLIENT] = (uint8_t)image->builder->plan->events.client;
+	ps_store_le16(header + PS_HEADER_EVENT_KEEP, image->builder->plan->events.keep_mib);
 	ps_store_le64(header + PS_HEADER_DEPTHS, image->depths[0]);
 	ps_store_le64(header + PS_HEADER_DEPTHS + 8, image->depths[1]);
 	for (size_t i = 0; i < PS_SECTION_COUNT; i++) {

@@ -1,10 +1,11 @@
-#include "unbound/module.h"
+#include "unbound/events.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "core/version.h"
+#include "event/spool.h"
 
 static _Atomic uint64_t next_serial = 1;
 
@@ -35,6 +36,7 @@ struct ps_worker *ps_module_worker(struct ps_module *module, const struct module
 	worker->index = index;
 	if (ps_scratch_create(&worker->scratch) != PS_OK)
 		worker->scratch = NULL;
+	ps_events_equip(worker);
 	own.worker = worker;
 	return worker;
 }
@@ -52,6 +54,16 @@ static bool set_folder(struct ps_module *module)
 	(void)snprintf(module->snapshot_path, sizeof(module->snapshot_path), "%s/%s",
 	    module->folder, PS_SNAPSHOT_FILE);
 	return true;
+}
+
+static void set_events(struct ps_module *module)
+{
+	char path[sizeof(module->folder) + sizeof("/" PS_SPOOL_FOLDER)];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", module->folder, PS_SPOOL_FOLDER);
+	module->events = ps_events_create(path);
+	if (module->events == NULL)
+		log_err("postshield: no memory for events: they are dropped and counted");
 }
 
 struct ps_module *ps_module_create(struct module_env *env)
@@ -74,6 +86,7 @@ struct ps_module *ps_module_create(struct module_env *env)
 		free(module);
 		return NULL;
 	}
+	set_events(module);
 	ps_watcher_start(module);
 	return module;
 }
@@ -84,8 +97,11 @@ void ps_module_destroy(struct ps_module *module)
 		return;
 	ps_watcher_stop(module);
 	ps_generation_destroy(atomic_load(&module->current));
-	for (uint32_t i = 0; i < PS_WORKERS_MAX; i++)
+	for (uint32_t i = 0; i < PS_WORKERS_MAX; i++) {
 		ps_scratch_destroy(module->workers[i].scratch);
+		ps_tally_destroy(atomic_load(&module->workers[i].tally));
+	}
+	ps_events_destroy(module->events);
 	free(module->past);
 	free(module);
 }

@@ -48,6 +48,7 @@ struct ps_module {
 	struct past_hits *past; /* hits under earlier generations, by rule and feed id */
 	size_t past_count;
 	size_t past_capacity;
+	struct ps_events *events; /* NULL: no memory, none are kept */
 };
 
 /* NULL when there is no memory: the caller then lets every query through. */

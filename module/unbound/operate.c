@@ -2,6 +2,7 @@
 
 #include "unbound/answer.h"
 #include "unbound/clients.h"
+#include "unbound/events.h"
 
 /* What the calls leave for one another: the generation that judged, and marks. It fits
  * into the pointer that Unbound keeps for us, so an unblocked query allocates nothing. A
@@ -209,6 +210,9 @@ static void new_query(const struct ps_generation *generation, struct ps_worker *
 	if (verdict.by_client)
 		ps_client_set_apart(qstate);
 	count_verdict(generation, worker, &verdict);
+	if (verdict.rule != PS_INDEX_NONE || verdict.shadow_count > 0)
+		ps_events_note(generation, worker, qstate, &verdict,
+		    ps_client_class(generation, reply));
 	if (ps_verdict_blocks(&verdict))
 		block(generation, worker, qstate, id, &verdict);
 	else if (verdict.action == PS_ACTION_LOG)
@@ -367,6 +371,8 @@ static bool judge_again(const struct ps_generation *generation, struct ps_worker
 	}
 	ps_count(worker, PS_COUNT(late_blocks));
 	ps_generation_count(generation, worker, &verdict);
+	ps_events_note(
+	    generation, worker, qstate, &verdict, ps_client_class(generation, reply));
 	block(generation, worker, qstate, id, &verdict);
 	if (qstate->is_drop && !can_drop(qstate))
 		refuse(qstate);

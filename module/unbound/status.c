@@ -1,4 +1,4 @@
-#include "unbound/module.h"
+#include "unbound/events.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -93,7 +93,9 @@ static uint64_t sum_counts(struct ps_module *module, struct ps_counters *out)
 	for (size_t i = 0; i < PS_COUNTS; i++)
 		total += sums[i];
 	memcpy(out, sums, sizeof(*out));
-	return total + (module->state.generation << 32) + (module->state.rejected << 48);
+	return total + module->state.event_records + module->state.events_dropped +
+	       module->state.event_records_removed + (module->state.generation << 32) +
+	       (module->state.rejected << 48);
 }
 
 static bool render(struct ps_module *module, const struct ps_counters *counters,
@@ -164,9 +166,11 @@ void ps_status_write(struct ps_module *module, bool force)
 	char temp[sizeof(path) + 8];
 	struct ps_counters counters;
 	struct ps_buffer buffer;
-	uint64_t sum = sum_counts(module, &counters);
 	uint64_t now = (uint64_t)time(NULL);
+	uint64_t sum;
 
+	ps_events_tell(module, &module->state);
+	sum = sum_counts(module, &counters);
 	if (!force && sum == module->written_sum && now - module->written_at < HEARTBEAT_SECONDS)
 		return;
 	module->state.now = now;

@@ -1,4 +1,4 @@
-#include "unbound/module.h"
+#include "unbound/events.h"
 #include "core/pace.h"
 
 #include <errno.h>
@@ -107,6 +107,7 @@ static void activate(struct ps_module *module, struct ps_generation *generation,
 	    (unsigned long long)removed);
 	if (old != NULL) {
 		wait_for_readers(module, old);
+		ps_events_gather(module, old);
 		ps_status_keep(module, old);
 		ps_generation_destroy(old);
 	}
@@ -288,6 +289,7 @@ static void *run(void *arg)
 			watch_folder(module);
 			look(module, read_aside);
 			sweep(module);
+			ps_events_write(module, false);
 			ps_status_write(module, news);
 		}
 	}
@@ -325,9 +327,10 @@ void ps_watcher_stop(struct ps_module *module)
 		while (write(module->wake_fd, &one, sizeof(one)) < 0 && errno == EINTR)
 			continue;
 		(void)pthread_join(module->thread, NULL);
-		module->state.running = 0;
-		ps_status_write(module, true);
 	}
+	ps_events_write(module, true);
+	module->state.running = 0;
+	ps_status_write(module, true);
 	if (module->wake_fd >= 0)
 		close(module->wake_fd);
 	if (module->inotify_fd >= 0)

@@ -39,6 +39,7 @@ enum ps_status ps_generation_create(struct ps_generation **out, struct ps_snapsh
 	generation->feeds = ps_snapshot_feed_count(snapshot);
 	generation->stride = (generation->rules + generation->feeds + HITS_PER_LINE) /
 	                     HITS_PER_LINE * HITS_PER_LINE;
+	generation->event_client = ps_snapshot_events(snapshot).client;
 	status = ps_matcher_create(&generation->matcher, snapshot, err);
 	if (status == PS_OK) {
 		/* Untouched pages of workers that do not exist cost nothing. */

@@ -25,6 +25,7 @@
 #include <stdatomic.h>
 
 #include "event/counters.h"
+#include "event/tally.h"
 #include "verdict/verdict.h"
 
 #define PS_WORKERS_MAX 256u
@@ -45,6 +46,7 @@ struct ps_generation {
 	struct ps_matcher *matcher;
 	uint32_t rules;
 	uint32_t feeds;
+	enum ps_client_form event_client; /* what events keep of addresses */
 	size_t stride;              /* hit counts of one worker, a multiple of a cache line */
 	struct ps_hit_counts *hits; /* PS_WORKERS_MAX times stride: rules, then feeds */
 };
@@ -53,6 +55,7 @@ struct ps_worker {
 	_Alignas(64) _Atomic(const struct ps_generation *) mark;
 	uint32_t index;
 	struct ps_scratch *scratch; /* NULL when there was no memory: patterns then pass */
+	_Atomic(struct ps_tally *) tally; /* NULL when there was no memory: events are dropped */
 	_Atomic uint64_t counts[PS_COUNTS];
 };
 

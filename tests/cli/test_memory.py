@@ -5,6 +5,7 @@ POSTSHIELD_NTH names the program with tests/cli/nth_allocation.c in it.
 """
 
 import os
+import subprocess
 import unittest
 
 import program
@@ -42,6 +43,9 @@ class Memory(program.Case):
         self.write("names.txt", "evil.com\nb\u00fccher.de\n\n")
         self.write("zone.txt", "$ORIGIN com.\nevil NS ns\nweak NS ns\n")
         self.write("ct.txt", '{"name_value": "evil.com\\nweak.com"}\n{"dns_names": ["a.com"]}\n')
+        digest = self.must(0, "index", "verify", "--json").json["digest"][:16]
+        subprocess.run([os.environ["SPOOL_LIFE"], "sample", self.path("state/events"), f"{digest} 0"], check=True,
+                       timeout=60, env=program.environment())
         self.write("state/module.prom", 'postshield_rule_hits_total{rule="a"} 1\n')
         program.PROGRAM, kept = NTH, program.PROGRAM
         self.addCleanup(setattr, program, "PROGRAM", kept)
@@ -65,6 +69,8 @@ class Memory(program.Case):
                 (("index", "lookup", "evil.com"), (0,)),
                 (("index", "lookup", "--json", "evil.com", "upu.int"), (0,)),
                 (("status", "--now", program.NOW), (1,)),
+                (("events", "--json"), (0,)),
+                (("events", "--since", "2h", "--now", program.NOW), (0,)),
                 (("status", "--json", "--now", program.NOW), (1,)),
                 (("check",), (0,)),
                 (("check", "--json"), (0,)),

@@ -87,7 +87,8 @@ main    17        5
         self.counters()
         found = self.status(0, "--json").json
         self.assertEqual(sorted(found), [
-            "activation_microseconds", "activation_time", "alive", "counters", "decisions", "digest", "disk", "feeds",
+            "activation_microseconds", "activation_time", "alive", "counters", "decisions", "digest", "disk",
+            "event_spool_bytes", "event_spool_failing", "events_open", "feeds",
             "generation", "heartbeat", "names", "problems", "rejected", "rejection", "resident_bytes", "rules", "seen",
             "silence_seconds", "start_time", "version"])
         self.assertEqual(found["activation_microseconds"], 12345)
@@ -99,6 +100,35 @@ main    17        5
         found = self.status(1, "--json", **keywords).json["problems"]
         self.assertTrue(found)
         return " | ".join(found)
+
+    def events(self, failing=0, dropped=0, removed=0):
+        """What a module that keeps events writes besides."""
+        self.counters()
+        self.write("state/module.prom", self.read("state/module.prom").decode() + f"""\
+postshield_events_total 1204
+postshield_events_dropped_total {dropped}
+postshield_events_open 3
+postshield_event_records_total 1
+postshield_event_records_removed_total {removed}
+postshield_event_spool_bytes 20480
+postshield_event_spool_failing {failing}
+""")
+
+    def test_events(self):
+        self.counters()
+        self.assertNotIn("events", self.status(0).out)
+        self.events()
+        self.assertIn("events     1,204 decisions in 1 record, 20,480 bytes kept\n", self.status(0).out)
+        found = self.status(0, "--json").json
+        self.assertEqual((found["events_open"], found["event_spool_bytes"], found["event_spool_failing"]),
+                         (3, 20480, False))
+        self.assertEqual(found["counters"]["events_dropped"], 0)
+
+    def test_events_that_are_lost(self):
+        self.events(dropped=1500, removed=7)
+        self.assertIn(", 1,500 dropped, 7 records removed unread\n", self.status(0).out)
+        self.events(failing=1)
+        self.assertEqual(self.problems(), "events cannot be kept: the resolver's log says why")
 
     def test_never_run(self):
         self.assertEqual(self.problems(), "no module has run with this state folder")

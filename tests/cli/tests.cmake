@@ -19,6 +19,9 @@ foreach(file check build clients diff edges explain fix index status test scan)
     ENVIRONMENT POSTSHIELD=$<TARGET_FILE:postshield>)
 endforeach()
 set_tests_properties(cli.build PROPERTIES TIMEOUT 900) # kills it at every system call
+add_test(NAME cli.events COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_events.py)
+set_tests_properties(cli.events PROPERTIES ENVIRONMENT
+  "POSTSHIELD=$<TARGET_FILE:postshield>;SPOOL_LIFE=$<TARGET_FILE:spool_life>")
 add_test(NAME cli.documents COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/documents.py)
 set_tests_properties(cli.documents PROPERTIES
   ENVIRONMENT POSTSHIELD=$<TARGET_FILE:postshield>)
@@ -34,4 +37,4 @@ set_target_properties(postshield_nth PROPERTIES
   RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
 add_test(NAME cli.memory COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_memory.py)
 set_tests_properties(cli.memory PROPERTIES TIMEOUT 900
-  ENVIRONMENT "POSTSHIELD=$<TARGET_FILE:postshield>;POSTSHIELD_NTH=$<TARGET_FILE:postshield_nth>")
+  ENVIRONMENT "POSTSHIELD=$<TARGET_FILE:postshield>;POSTSHIELD_NTH=$<TARGET_FILE:postshield_nth>;SPOOL_LIFE=$<TARGET_FILE:spool_life>")

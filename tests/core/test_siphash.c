@@ -80,7 +80,10 @@ START_TEST(every_suffix_is_what_openssl_computes)
 			struct ps_hash want = openssl_hash(mac, key, message, len);
 			struct ps_hash got = ps_name_hash(key, suffix);
 
+			struct ps_hash whole = ps_words_hash(key, ps_bytes_of(message, len));
+
 			ck_assert(hashes[labels].hi == want.hi && hashes[labels].lo == want.lo);
+			ck_assert(whole.hi == want.hi && whole.lo == want.lo);
 			ck_assert(got.hi == want.hi && got.lo == want.lo);
 			if (!ps_depths_have(wanted, labels))
 				want = (struct ps_hash){0};

@@ -126,6 +126,15 @@ START_TEST(round_trip)
 	counters.pattern_limits = 7;
 	counters.failures = 8;
 	counters.unjudged = 9;
+	counters.events = 10;
+	counters.events_dropped = 11;
+	state.events_dropped = 100;
+	state.events_open = 12;
+	state.events_failing = true;
+	state.event_records = 13;
+	state.event_records_removed = 14;
+	state.event_segments_removed = 15;
+	state.event_spool_octets = 16;
 	for (size_t i = 0; i < HOSTILE; i++) {
 		rules[i] = (struct ps_rule_hits){hostile[i].written, 1000 + i, 2000 + i};
 		feeds[i] = (struct ps_feed_hits){hostile[i].written, 3000 + i, 4000 + i};
@@ -151,6 +160,15 @@ START_TEST(round_trip)
 	ck_assert(value_of(&list, "postshield_pattern_limits_total", "") == 7);
 	ck_assert(value_of(&list, "postshield_failures_total", "") == 8);
 	ck_assert(value_of(&list, "postshield_unjudged_total", "") == 9);
+	ck_assert(value_of(&list, "postshield_events_total", "") == 10);
+	/* Dropped is dropped, wherever. */
+	ck_assert(value_of(&list, "postshield_events_dropped_total", "") == 111);
+	ck_assert(value_of(&list, "postshield_events_open", "") == 12);
+	ck_assert(value_of(&list, "postshield_event_spool_failing", "") == 1);
+	ck_assert(value_of(&list, "postshield_event_records_total", "") == 13);
+	ck_assert(value_of(&list, "postshield_event_records_removed_total", "") == 14);
+	ck_assert(value_of(&list, "postshield_event_segments_removed_total", "") == 15);
+	ck_assert(value_of(&list, "postshield_event_spool_bytes", "") == 16);
 	ck_assert(value_of(&list, "postshield_build_info", PS_VERSION) == 1);
 	ck_assert(value_of(&list, "postshield_start_time_seconds", "") == 1700000000);
 	ck_assert(value_of(&list, "postshield_snapshot_generation", "") == 7);

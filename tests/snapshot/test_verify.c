@@ -171,7 +171,8 @@ static void store(uint8_t *p, enum width width, uint64_t value)
 
 static const struct fault faults[] = {
     {PS_SECTION_COUNT, 0, PS_HEADER_SECTIONS, U32, 3, false, "number of sections"},
-    {PS_SECTION_COUNT, 0, PS_HEADER_RESERVED, U32, 1, false, "should be zero"},
+    {PS_SECTION_COUNT, 0, PS_HEADER_RESERVED, U8, 1, false, "should be zero"},
+    {PS_SECTION_COUNT, 0, PS_HEADER_EVENT_CLIENT, U8, PS_CLIENT_FORM_COUNT, false, "what events keep"},
     {PS_SECTION_COUNT, 0, PS_HEADER_TABLE_END, U8, 1, false, "should be zero"},
     {PS_SECTION_COUNT, 0, PS_HEADER_BUCKET_BITS, U32, 0, false, "bucket bits"},
     {PS_SECTION_COUNT, 0, PS_HEADER_BUCKET_BITS, U32, UINT32_MAX, false, "bucket bits"},

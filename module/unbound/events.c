@@ -1,0 +1,353 @@
+#include "unbound/events.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "event/spool.h"
+#include "event/window.h"
+
+struct ps_events {
+	struct ps_window *window;
+	struct ps_spool *spool;
+	struct ps_hash_key key; /* of clients' addresses, for this day */
+	uint64_t day;           /* since 1970; 0: there is no key yet */
+	uint64_t dropped;       /* decisions that found no room in the window */
+	bool said;              /* that the spool fails */
+};
+
+/* False: there are none, which happens in the first seconds of a machine. */
+static bool draw_key(struct ps_hash_key *key)
+{
+	return getrandom(key, sizeof(*key), GRND_NONBLOCK) == (ssize_t)sizeof(*key);
+}
+
+/* --- a worker's ------------------------------------------------------------------------ */
+
+void ps_events_equip(struct ps_worker *worker)
+{
+	struct ps_tally *tally = NULL;
+	struct ps_hash_key key = {0, 0};
+
+	/* Without a secret an attacker could choose names that collide: slower, never wrong. */
+	(void)draw_key(&key);
+	if (ps_tally_create(&tally, key) == PS_OK)
+		atomic_store_explicit(&worker->tally, tally, memory_order_release);
+}
+
+static struct ps_address client_of(const struct module_qstate *qstate)
+{
+	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
+	const struct sockaddr_storage *from;
+	struct ps_address out = {0};
+
+	if (reply == NULL)
+		return out;
+	from = &reply->query_reply.client_addr;
+	if (from->ss_family == AF_INET) {
+		out.family = 4;
+		memcpy(out.bytes, &((const struct sockaddr_in *)from)->sin_addr, 4);
+	} else if (from->ss_family == AF_INET6) {
+		out.family = 6;
+		memcpy(out.bytes, &((const struct sockaddr_in6 *)from)->sin6_addr, 16);
+	}
+	return out;
+}
+
+/* What the tally may hold of the client: the network alone where that is all that is kept, so
+ * that two clients of one network are no difference. A hash is made when the day's key is at
+ * hand, by the watcher. */
+static struct ps_address kept_client(
+    const struct ps_generation *generation, const struct module_qstate *qstate)
+{
+	struct ps_address address = {0};
+
+	if (generation->event_client == PS_CLIENT_NONE)
+		return address;
+	address = client_of(qstate);
+	if (generation->event_client == PS_CLIENT_PREFIX) {
+		struct ps_client client =
+		    ps_client_reduce(PS_CLIENT_PREFIX, &address, (struct ps_hash_key){0, 0});
+
+		memcpy(address.bytes, client.bytes, sizeof(address.bytes));
+	}
+	return address;
+}
+
+static void note(struct ps_worker *worker, const struct ps_tally_key *key,
+    const struct ps_tally_facts *facts, uint64_t now)
+{
+	struct ps_tally *tally = atomic_load_explicit(&worker->tally, memory_order_relaxed);
+
+	ps_count(worker, PS_COUNT(events));
+	if (tally == NULL || !ps_tally_note(tally, key, facts, now))
+		ps_count(worker, PS_COUNT(events_dropped));
+}
+
+void ps_events_note(const struct ps_generation *generation, struct ps_worker *worker,
+    const struct module_qstate *qstate, const struct ps_verdict *verdict, uint32_t group)
+{
+	const struct timeval *tv = qstate->env->now_tv;
+	uint64_t now = (uint64_t)tv->tv_sec * 1000 + (uint64_t)tv->tv_usec / 1000;
+	struct ps_name_buffer storage;
+	struct ps_tally_key key = {.generation = generation->number, .group = group};
+	struct ps_tally_facts facts = {.type = qstate->qinfo.qtype,
+	    .score = verdict->likeness.score,
+	    .technique = (uint8_t)(verdict->likeness.score > 0 ? verdict->likeness.technique : 0),
+	    .brand = verdict->likeness.score > 0 ? verdict->likeness.brand : PS_INDEX_NONE,
+	    .row = PS_INDEX_NONE,
+	    .entry = PS_INDEX_NONE};
+
+	/* It was a name when it was judged. */
+	if (ps_name_from_wire(&key.name, &storage,
+	        ps_bytes_of(qstate->qinfo.qname, qstate->qinfo.qname_len), NULL) != PS_OK)
+		return;
+	facts.client = kept_client(generation, qstate);
+	key.trial = true;
+	for (uint32_t i = 0; i < verdict->shadow_count && i < PS_VERDICT_SHADOWS_MAX; i++) {
+		key.rule = verdict->shadow[i];
+		note(worker, &key, &facts, now);
+	}
+	if (verdict->rule == PS_INDEX_NONE || verdict->action == PS_ACTION_PASS)
+		return;
+	key.trial = false;
+	key.rule = verdict->rule;
+	facts.row = verdict->evidence.row;
+	facts.entry = verdict->evidence.entry;
+	facts.labels = verdict->evidence.labels;
+	note(worker, &key, &facts, now);
+}
+
+/* --- the watcher's: from numbers to events ------------------------------------------------ */
+
+struct ps_events *ps_events_create(const char *folder)
+{
+	struct ps_events *events = calloc(1, sizeof(*events));
+
+	if (events == NULL || ps_window_create(&events->window) != PS_OK ||
+	    ps_spool_create(&events->spool, folder) != PS_OK) {
+		ps_events_destroy(events);
+		return NULL;
+	}
+	return events;
+}
+
+void ps_events_destroy(struct ps_events *events)
+{
+	if (events == NULL)
+		return;
+	ps_spool_destroy(events->spool);
+	ps_window_destroy(events->window);
+	free(events);
+}
+
+/* A likeness says more than a list, and a list more than a pattern: as `postshield scan`. */
+static enum ps_event_kind kind_of(const struct ps_snapshot *snapshot, struct ps_rule_view rule)
+{
+	bool listed = false, pattern = false;
+
+	for (uint32_t i = 0; i < rule.condition_count; i++) {
+		enum ps_condition_kind kind =
+		    ps_snapshot_condition(snapshot, rule.first_condition + i).kind;
+
+		if (kind == PS_CONDITION_LOOKALIKE)
+			return PS_EVENT_KIND_LOOKALIKE;
+		listed |= kind == PS_CONDITION_NAMES || kind == PS_CONDITION_LISTED;
+		pattern |= kind == PS_CONDITION_PATTERN;
+	}
+	return listed ? PS_EVENT_KIND_LISTED : pattern ? PS_EVENT_KIND_PATTERN : PS_EVENT_KIND_NONE;
+}
+
+static void set_text(char out[PS_EVENT_TEXT_MAX + 1], const char *text)
+{
+	(void)snprintf(out, PS_EVENT_TEXT_MAX + 1, "%s", text);
+}
+
+/* The row's number among its entry's is what finds its line in the snapshot's text. */
+static void set_listing(struct ps_event *event, const struct ps_snapshot *snapshot,
+    const struct ps_tally_entry *entry)
+{
+	struct ps_row row;
+	struct ps_hits hits;
+
+	if (entry->facts.row == PS_INDEX_NONE)
+		return;
+	row = ps_snapshot_row(snapshot, entry->facts.row);
+	event->category = row.category;
+	event->confidence = row.confidence;
+	event->tlp = row.tlp;
+	if (row.kind == PS_ROW_FEED)
+		set_text(event->feed, ps_snapshot_feed(snapshot, row.source).id);
+	ps_snapshot_find(snapshot, entry->key.name, &hits);
+	for (uint32_t i = 0; i < hits.count; i++) {
+		uint32_t number = entry->facts.row - hits.hit[i].first_row;
+
+		if (hits.hit[i].entry != entry->facts.entry || number > UINT16_MAX)
+			continue;
+		event->entry = entry->facts.entry;
+		event->row = (uint16_t)number;
+		event->listed_labels = entry->facts.labels;
+	}
+}
+
+struct gathering {
+	struct ps_events *events;
+	const struct ps_generation *current;
+	const struct ps_generation *old;
+	uint64_t now;
+};
+
+static void keep_for(struct ps_events *events, const struct ps_generation *generation)
+{
+	struct ps_events_plan plan = ps_snapshot_events(generation->snapshot);
+	uint64_t mib = plan.keep_mib != 0 ? plan.keep_mib : PS_SPOOL_KEEP_DEFAULT_MIB;
+
+	ps_spool_keep(events->spool, mib << 20);
+}
+
+/* The client, as far as it may be kept: without a key a hash is none. */
+static struct ps_client client_for(
+    struct gathering *g, const struct ps_generation *generation, const struct ps_address *address)
+{
+	uint64_t day = g->now / 86400000u;
+	enum ps_client_form form = generation->event_client;
+
+	if (form == PS_CLIENT_HASH && g->events->day != day)
+		g->events->day = draw_key(&g->events->key) ? day : 0;
+	if (form == PS_CLIENT_HASH && g->events->day == 0)
+		form = PS_CLIENT_NONE;
+	return ps_client_reduce(form, address, g->events->key);
+}
+
+static void take(void *ctx, const struct ps_tally_entry *entry)
+{
+	struct gathering *g = ctx;
+	const struct ps_generation *generation =
+	    g->old != NULL && g->old->number == entry->key.generation ? g->old : g->current;
+	const struct ps_snapshot *snapshot;
+	struct ps_rule_view rule;
+	struct ps_event event;
+
+	if (generation == NULL || generation->number != entry->key.generation) {
+		g->events->dropped += entry->count; /* cannot be; and must not be lost in silence */
+		return;
+	}
+	snapshot = generation->snapshot;
+	rule = ps_snapshot_rule(snapshot, entry->key.rule);
+	event = (struct ps_event){.first = entry->first,
+	    .last = entry->last,
+	    .count = entry->count,
+	    .group = entry->key.group,
+	    .type = entry->facts.type,
+	    .action = ps_snapshot_answer(snapshot, rule.answer).action,
+	    .trial = entry->key.trial,
+	    .kind = kind_of(snapshot, rule),
+	    .technique = (enum ps_technique)entry->facts.technique,
+	    .score = entry->facts.score,
+	    .ede = rule.ede_code,
+	    .client = client_for(g, generation, &entry->facts.client),
+	    .clients_differ = entry->clients_differ,
+	    .entry = PS_EVENT_NO_ENTRY,
+	    .name_len = entry->key.name.len};
+	memcpy(event.name, entry->key.name.wire, entry->key.name.len);
+	memcpy(event.snapshot, ps_snapshot_digest(snapshot), sizeof(event.snapshot));
+	set_text(event.rule, rule.id);
+	if (entry->facts.brand != PS_INDEX_NONE)
+		set_text(event.brand,
+		    ps_tables_brand(ps_snapshot_tables(snapshot), entry->facts.brand).id);
+	set_listing(&event, snapshot, entry);
+	if (!ps_window_add(g->events->window, &event, g->now))
+		g->events->dropped += event.count;
+}
+
+static uint64_t milliseconds(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec * 1000u + (uint64_t)t.tv_nsec / 1000000u;
+}
+
+void ps_events_gather(struct ps_module *module, const struct ps_generation *old)
+{
+	struct gathering g = {.events = module->events,
+	    .current = atomic_load(&module->current),
+	    .old = old,
+	    .now = milliseconds()};
+
+	if (module->events == NULL)
+		return;
+	for (uint32_t i = 0; i < PS_WORKERS_MAX; i++) {
+		struct ps_tally *tally =
+		    atomic_load_explicit(&module->workers[i].tally, memory_order_acquire);
+
+		if (tally != NULL)
+			ps_tally_drain(tally, take, &g);
+	}
+}
+
+/* --- the watcher's: from events to records --------------------------------------------------- */
+
+struct sealing {
+	struct ps_spool *spool;
+	uint64_t now;
+};
+
+static void seal(void *ctx, struct ps_event *event)
+{
+	struct sealing *s = ctx;
+
+	ps_spool_put(s->spool, event, s->now);
+}
+
+static void say(struct ps_events *events)
+{
+	const struct ps_error *failure = ps_spool_failure(events->spool);
+	char words[600];
+
+	if ((failure != NULL) == events->said)
+		return;
+	events->said = failure != NULL;
+	if (failure == NULL) {
+		log_info("postshield: events are kept again");
+		return;
+	}
+	ps_error_format(failure, words, sizeof(words));
+	log_warn("postshield: events are dropped and counted: %s", words);
+}
+
+void ps_events_write(struct ps_module *module, bool all)
+{
+	struct ps_events *events = module->events;
+	const struct ps_generation *current = atomic_load(&module->current);
+	struct sealing s = {.now = milliseconds()};
+
+	if (events == NULL)
+		return;
+	ps_events_gather(module, NULL);
+	if (current != NULL)
+		keep_for(events, current);
+	s.spool = events->spool;
+	ps_window_seal(events->window, all, s.now, seal, &s);
+	ps_spool_flush(events->spool);
+	say(events);
+}
+
+void ps_events_tell(const struct ps_module *module, struct ps_counters_state *state)
+{
+	const struct ps_events *events = module->events;
+	struct ps_spool_counts counts;
+
+	state->events_open = 0;
+	state->events_failing = events == NULL;
+	if (events == NULL)
+		return;
+	counts = ps_spool_counts(events->spool);
+	state->events_dropped = events->dropped + counts.dropped;
+	state->events_open = ps_window_open_decisions(events->window);
+	state->events_failing = ps_spool_failure(events->spool) != NULL;
+	state->event_records = counts.records;
+	state->event_records_removed = counts.removed_records;
+	state->event_segments_removed = counts.removed_segments;
+	state->event_spool_octets = counts.octets;
+}

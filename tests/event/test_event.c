@@ -1,0 +1,254 @@
+/* The codec: what is written is read; every shorter length and every flipped bit is refused; and
+ * with a checksum that is right, so is every value that no event has. */
+#include "event/sample.h"
+
+static const struct ps_hash_key key = {0x0123456789abcdef, 0xfedcba9876543210};
+
+/* Memory of its own, so that a sanitizer sees a read behind it. */
+static enum ps_status decode(struct ps_event *out, const uint8_t *bytes, size_t len)
+{
+	uint8_t *copy = malloc(len > 0 ? len : 1);
+	enum ps_status status;
+
+	ck_assert_ptr_nonnull(copy);
+	memcpy(copy, bytes, len);
+	status = ps_event_decode(out, key, ps_bytes_of(copy, len));
+	free(copy);
+	return status;
+}
+
+static void seal(uint8_t *record, size_t len)
+{
+	ps_store_le64(record,
+	    ps_words_hash(key, ps_bytes_of(record + PS_RECORD_MAGIC_AT, len - PS_RECORD_MAGIC_AT)).lo);
+}
+
+START_TEST(what_is_written_is_read)
+{
+	struct random r = {.state = 7};
+
+	for (int i = 0; i < 5000; i++) {
+		struct ps_event event = sample_random(&r), again;
+		uint8_t record[PS_RECORD_MAX];
+		size_t len = ps_event_encode(&event, key, record);
+
+		ck_assert_uint_eq(len, ps_event_size(&event));
+		ck_assert_uint_le(len, PS_RECORD_MAX);
+		ck_assert_uint_eq(ps_event_peek(ps_bytes_of(record, len)), len);
+		ck_assert_int_eq(decode(&again, record, len), PS_OK);
+		ck_assert(sample_equal(&event, &again));
+		ck_assert_uint_eq(ps_event_name(&again).len, event.name_len);
+	}
+}
+END_TEST
+
+START_TEST(the_longest_fits)
+{
+	struct random r = {.state = 1};
+	struct ps_event event = sample_random(&r), again;
+	uint8_t record[PS_RECORD_MAX];
+	char *texts[] = {event.rule, event.brand, event.feed, event.case_key};
+	size_t len;
+
+	for (int i = 0; i < 4; i++) {
+		memset(texts[i], 'x', PS_EVENT_TEXT_MAX);
+		texts[i][PS_EVENT_TEXT_MAX] = '\0';
+	}
+	memset(event.name, 0, sizeof(event.name));
+	for (size_t at = 0; at < 254; at += 2) {
+		event.name[at] = 1;
+		event.name[at + 1] = 'y';
+	}
+	event.name_len = PS_NAME_WIRE_MAX;
+	len = ps_event_encode(&event, key, record);
+	ck_assert_uint_eq(len, PS_RECORD_MAX);
+	ck_assert_int_eq(decode(&again, record, len), PS_OK);
+	ck_assert(sample_equal(&event, &again));
+}
+END_TEST
+
+/* A client can ask for no name, and no feed can hold an id, that makes another record. */
+START_TEST(every_change_is_refused)
+{
+	struct random r = {.state = 11};
+
+	for (int i = 0; i < 40; i++) {
+		struct ps_event event = sample_random(&r), again;
+		uint8_t record[PS_RECORD_MAX + 64] = {0};
+		size_t len = ps_event_encode(&event, key, record);
+
+		for (size_t shorter = 0; shorter < len; shorter++)
+			ck_assert_int_eq(decode(&again, record, shorter), PS_INVALID);
+		for (size_t longer = len + 1; longer < len + 64; longer++)
+			ck_assert_int_eq(decode(&again, record, longer), PS_INVALID);
+		for (size_t bit = 0; bit < 8 * len; bit++) {
+			record[bit / 8] ^= (uint8_t)(1u << bit % 8);
+			ck_assert_int_eq(decode(&again, record, len), PS_INVALID);
+			record[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		}
+		ck_assert_int_eq(
+		    ps_event_decode(&again, (struct ps_hash_key){1, 1}, ps_bytes_of(record, len)),
+		    PS_INVALID);
+	}
+}
+END_TEST
+
+static const struct {
+	size_t at;
+	uint8_t value;
+	const char *what;
+} faults[] = {
+    {PS_RECORD_COUNT, 0, "no decision"},
+    {PS_RECORD_LAST + 7, 0, "ends before it begins"},
+    {PS_RECORD_ACTION, PS_ACTION_COUNT, "action"},
+    {PS_RECORD_FLAGS, 4, "flag"},
+    {PS_RECORD_KIND, PS_EVENT_KIND_COUNT, "kind"},
+    {PS_RECORD_TECHNIQUE, PS_TECHNIQUE_COUNT, "technique"},
+    {PS_RECORD_SCORE, 101, "score"},
+    {PS_RECORD_CATEGORY, PS_CATEGORY_COUNT, "category"},
+    {PS_RECORD_EDE + 2, 1, "EDE"},
+    {PS_RECORD_EDE + 3, 0x80, "EDE"},
+    {PS_RECORD_LISTED_LABELS, 3, "more labels than the name"},
+    {PS_RECORD_CONFIDENCE, 101, "confidence"},
+    {PS_RECORD_TLP, PS_TLP_COUNT, "TLP"},
+    {PS_RECORD_CLIENT_FORM, PS_CLIENT_FORM_COUNT, "form of client"},
+    {PS_RECORD_CLIENT_FORM, PS_CLIENT_NONE, "no client, and an address"},
+    {PS_RECORD_CLIENT_FORM, PS_CLIENT_FULL, "an address with a length"},
+    {PS_RECORD_CLIENT_FORM, PS_CLIENT_HASH, "a hash with a family"},
+    {PS_RECORD_CLIENT_FAMILY, 5, "family"},
+    {PS_RECORD_CLIENT_FAMILY, 0, "no family"},
+    {PS_RECORD_CLIENT_LEN, 33, "prefix"},
+    {PS_RECORD_CLIENT_LEN, 16, "bits behind the prefix"},
+    {PS_RECORD_NAME_LEN, 4, "name"},
+    {PS_RECORD_NAME_LEN, 6, "name"},
+    {PS_RECORD_RULE_LEN, 65, "rule"},
+    {PS_RECORD_RULE_LEN, 255, "rule"},
+    {PS_RECORD_CASE_LEN, 9, "longer than the record"},
+    {PS_RECORD_ZEROS, 1, "zeros"},
+    {PS_RECORD_ZEROS + 2, 1, "zeros"},
+    {PS_RECORD_TEXTS, 64, "label"},
+    {PS_RECORD_TEXTS + 1, 'A', "upper case"},
+    {PS_RECORD_TEXTS + 5, ' ', "a blank in an id"},
+    {PS_RECORD_TEXTS + 5, 0x1b, "an escape in an id"},
+    {PS_RECORD_TEXTS + 5, 0x80, "no ASCII in an id"},
+    {PS_RECORD_TEXTS + 7, 'x', "filling"},
+    {PS_RECORD_LEN, PS_RECORD_TEXTS, "length"},
+    {PS_RECORD_LEN + 1, 1, "length"},
+    {PS_RECORD_MAGIC_AT, 0, "magic"},
+};
+
+START_TEST(sealed_nonsense_is_refused)
+{
+	struct ps_event event = sample_plain("a.b", "r1", 1000), again;
+	uint8_t good[PS_RECORD_MAX], bad[PS_RECORD_MAX];
+	struct ps_address address = {.family = 4, .bytes = {192, 0, 2, 7}};
+	size_t len;
+
+	event.client = ps_client_reduce(PS_CLIENT_PREFIX, &address, key);
+	ck_assert_uint_eq(event.name_len, 5);
+	len = ps_event_encode(&event, key, good);
+	ck_assert_uint_eq(len, PS_RECORD_TEXTS + 8);
+	ck_assert_int_eq(decode(&again, good, len), PS_OK);
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		memcpy(bad, good, len);
+		bad[faults[i].at] = faults[i].value;
+		if (faults[i].at == PS_RECORD_LAST + 7)
+			ps_store_le64(bad + PS_RECORD_LAST, 999);
+		seal(bad, len);
+		ck_assert_msg(decode(&again, bad, len) == PS_INVALID, "%s", faults[i].what);
+	}
+}
+END_TEST
+
+/* Behind the texts stand as many zeros as it takes to the next multiple of 8, and no more. */
+START_TEST(a_record_is_no_longer_than_it_must_be)
+{
+	struct ps_event event = sample_plain("a.b", "r1", 1000), again;
+	uint8_t record[PS_RECORD_MAX + 8] = {0};
+	size_t len = ps_event_encode(&event, key, record);
+
+	ps_store_le32(record + PS_RECORD_LEN, (uint32_t)len + 8);
+	seal(record, len + 8);
+	ck_assert_int_eq(decode(&again, record, len + 8), PS_INVALID);
+}
+END_TEST
+
+/* --- clients ----------------------------------------------------------------------------- */
+
+static struct ps_address address_of(const char *text)
+{
+	struct ps_address out;
+
+	ck_assert_int_eq(ps_address_from_text(&out, ps_bytes_of_text(text), NULL), PS_OK);
+	return out;
+}
+
+static const char *shown(enum ps_client_form form, const char *address, uint64_t secret)
+{
+	static char text[PS_CLIENT_TEXT_MAX];
+	struct ps_address from = address_of(address);
+	struct ps_client client = ps_client_reduce(form, &from, (struct ps_hash_key){secret, 5});
+
+	ck_assert(ps_client_is_valid(&client));
+	ps_client_to_text(&client, text);
+	return text;
+}
+
+START_TEST(clients_are_reduced)
+{
+	char first[PS_CLIENT_TEXT_MAX];
+	struct ps_address none = {0};
+	struct ps_client client;
+
+	ck_assert_str_eq(shown(PS_CLIENT_NONE, "192.0.2.77", 1), "");
+	ck_assert_str_eq(shown(PS_CLIENT_FULL, "192.0.2.77", 1), "192.0.2.77");
+	ck_assert_str_eq(shown(PS_CLIENT_FULL, "2001:db8::5", 1), "2001:db8::5");
+	ck_assert_str_eq(shown(PS_CLIENT_PREFIX, "192.0.2.77", 1), "192.0.2.0/24");
+	ck_assert_str_eq(shown(PS_CLIENT_PREFIX, "2001:db8:1:2::5", 1), "2001:db8:1::/48");
+	(void)snprintf(first, sizeof(first), "%s", shown(PS_CLIENT_HASH, "192.0.2.77", 1));
+	ck_assert_uint_eq(strlen(first), 17);
+	ck_assert_str_eq(shown(PS_CLIENT_HASH, "192.0.2.77", 1), first);
+	ck_assert_str_ne(shown(PS_CLIENT_HASH, "192.0.2.78", 1), first);
+	ck_assert_str_ne(shown(PS_CLIENT_HASH, "192.0.2.77", 2), first);
+	/* 192.0.2.77 and its octets as an IPv6 address are two. */
+	ck_assert_str_ne(shown(PS_CLIENT_HASH, "c000:24d::", 1), first);
+	for (unsigned form = 0; form < PS_CLIENT_FORM_COUNT; form++) {
+		client = ps_client_reduce((enum ps_client_form)form, &none, key);
+		ck_assert_int_eq(client.form, PS_CLIENT_NONE);
+	}
+}
+END_TEST
+
+/* --- segments' headers ------------------------------------------------------------------------ */
+
+START_TEST(words_and_kinds)
+{
+	ck_assert_str_eq(ps_event_kind_name(PS_EVENT_KIND_LOOKALIKE), "lookalike");
+	ck_assert_str_eq(ps_event_kind_name(PS_EVENT_KIND_COUNT), "?");
+	ck_assert_str_eq(ps_client_form_name(PS_CLIENT_HASH), "hash");
+	ck_assert_ptr_null(ps_client_form_name(PS_CLIENT_FORM_COUNT));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("event.event");
+	TCase *tc = tcase_create("event");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tc, 120); /* sanitizers on a busy machine */
+	tcase_add_test(tc, what_is_written_is_read);
+	tcase_add_test(tc, the_longest_fits);
+	tcase_add_test(tc, every_change_is_refused);
+	tcase_add_test(tc, sealed_nonsense_is_refused);
+	tcase_add_test(tc, a_record_is_no_longer_than_it_must_be);
+	tcase_add_test(tc, clients_are_reduced);
+	tcase_add_test(tc, words_and_kinds);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

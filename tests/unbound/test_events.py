@@ -1,0 +1,236 @@
+"""Events: what the module tells of its decisions, read by `postshield events` from the real resolver."""
+
+import json
+import os
+import resource
+import shutil
+import stat
+import subprocess
+import time
+
+import stand
+from stand import Case, Policy, await_
+
+RULES = """\
+answers:
+  block-page: {sinkhole: {a: 192.0.2.80}, ttl: 60}
+rules:
+  - {id: watched, when: {name: {under: [www.usps.com]}}, then: log}
+  - {id: fine, when: {name: {is: laposte.fr}}, then: pass}
+  - {id: on-trial, mode: shadow, when: {name: {pattern: '^usps-'}}, then: refused}
+  - {id: page, when: {name: {is: sink.evil.top}}, then: block-page}
+  - {id: isac, when: {listed: {feeds: [isac]}}, then: nxdomain, tell: {ede: blocked, text: listed}}
+  - {id: looks, when: {lookalike: {score: ">= 60"}}, then: nodata}
+brands:
+  usps: {names: [usps], domains: [usps.com]}
+feeds:
+  isac: {format: csv, path: isac.csv, columns: {name: name, category: category, confidence: confidence, reference: ref}, scope: subtree}
+"""
+FEED = "name,category,confidence,ref\nevil.top,phishing,95,case-77\nusps-redelivery.top,malware,60,case-78\n"
+WINDOW = 5.0
+
+
+def policy(client=None, text=RULES):
+    keep = f"events: {{client: {client}}}\n" if client else ""
+    return Policy(text + keep, files={"isac.csv": FEED}, under=["evil.top", "usps-redelivery.top"])
+
+
+def by_rule(events):
+    found = {}
+    for event in events:
+        found.setdefault((event["rule"], event["name"]), []).append(event)
+    return found
+
+
+class Events(Case):
+    def read(self, it, *options, code=0):
+        """What `postshield events --json` prints."""
+        done = subprocess.run([str(stand.PROGRAM), "events", "--json", *options], capture_output=True, text=True,
+                              check=False, timeout=60, env={**stand.SANITIZER_ENV, **os.environ,
+                                                            "POSTSHIELD_STATE": str(it.state)})
+        self.assertEqual(done.returncode, code, done.stderr)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def settled(self, it):
+        """Waits until no event is open; returns all that are there."""
+        await_("events are sealed", lambda: it.counted("events_total") and it.sample("events_open") == 0, 40)
+        return self.read(it)
+
+    def ended(self, it):
+        """Stops the resolver, which seals what is open; returns all that are there."""
+        self.assertEqual(it.unbound.stop(60), 0)
+        return self.read(it)
+
+    def balance(self, it, events):
+        """Every decision is in a record, or was dropped and counted."""
+        self.assertEqual(sum(event["count"] for event in events) + it.sample("events_dropped_total"),
+                         it.sample("events_total"))
+
+    def test_every_kind_of_decision(self):
+        it = self.shield(policy())
+        self.assertResolves(it, "www.usps.com")
+        it.query("laposte.fr")
+        self.assertBlocked(it, "login.evil.top", "AAAA")
+        self.assertResolves(it, "sink.evil.top")
+        self.assertBlocked(it, "usps-redelivery.top")
+        self.assertBlocked(it, "uspstrack.top", rcode="NOERROR")
+        events = self.ended(it)
+        self.balance(it, events)
+        found = by_rule(events)
+        self.assertEqual(sorted(found), [
+            ("isac", "login.evil.top"), ("isac", "usps-redelivery.top"), ("looks", "uspstrack.top"),
+            ("on-trial", "usps-redelivery.top"), ("page", "sink.evil.top"), ("watched", "www.usps.com")])
+        self.assertTrue(all(len(them) == 1 and them[0]["count"] == 1 for them in found.values()))
+        isac = found["isac", "login.evil.top"][0]
+        digest = stand.digest_of(it.state / "snapshot.ps")
+        self.assertEqual({key: isac[key] for key in ("action", "type", "kind", "mode", "feed", "listed", "category",
+                                                     "confidence", "tlp", "reference", "ede", "group", "snapshot",
+                                                     "client", "case")},
+                         {"action": "nxdomain", "type": "AAAA", "kind": "listed", "mode": "enforce", "feed": "isac",
+                          "listed": "evil.top", "category": "phishing", "confidence": 95, "tlp": "amber",
+                          "reference": "case-77", "ede": 15, "group": 0, "snapshot": digest[:16], "client": None,
+                          "case": None})
+        looks = found["looks", "uspstrack.top"][0]
+        self.assertEqual((looks["kind"], looks["protected"], looks["action"]), ("lookalike", "usps", "nodata"))
+        self.assertGreaterEqual(looks["score"], 60)
+        trial = found["on-trial", "usps-redelivery.top"][0]
+        self.assertEqual((trial["mode"], trial["action"], trial["kind"]), ("shadow", "refused", "pattern"))
+        self.assertEqual(found["watched", "www.usps.com"][0]["action"], "log")
+        self.assertEqual(found["page", "sink.evil.top"][0]["action"], "sinkhole")
+
+    def test_a_storm_is_one_record(self):
+        it = self.shield(policy(), threads=4)
+        began = time.monotonic()
+        waiting = [it.query_later("storm.evil.top") for _ in range(400)]
+        for each in waiting:
+            self.assertEqual(each.result().rcode, "NXDOMAIN")
+        took = time.monotonic() - began
+        events = self.ended(it)
+        self.balance(it, events)
+        self.assertEqual({event["name"] for event in events}, {"storm.evil.top"})
+        # Some may have been asked again: what counts is what the resolver decided.
+        self.assertEqual(sum(event["count"] for event in events), it.sample("decisions_total", action="nxdomain"))
+        self.assertGreaterEqual(sum(event["count"] for event in events), 400)
+        # One a window: on a machine that took longer, so many more as windows began.
+        self.assertLessEqual(len(events), 1 + int(took / WINDOW))
+
+    def test_clients_as_the_policy_says(self):
+        for form, pattern in (("none", None), ("full", "127.0.0.1"), ("prefix", "127.0.0.0/24"), ("hash", "#")):
+            with self.subTest(form):
+                it = self.shield(policy(form))
+                self.assertBlocked(it, "a.evil.top")
+                (event,) = self.ended(it)
+                if form == "none":
+                    self.assertIsNone(event["client"])
+                elif form == "hash":
+                    self.assertRegex(event["client"], "^#[0-9a-f]{16}$")
+                else:
+                    self.assertEqual(event["client"], pattern)
+                raw = b"".join(path.read_bytes() for path in (it.state / "events").glob("*.pse"))
+                self.assertEqual(b"\x7f\x00\x00\x01" in raw, form == "full")
+
+    def test_reload_loses_nothing(self):
+        it = self.shield(policy(), threads=2)
+        for number in range(20):
+            self.assertBlocked(it, f"n{number}.evil.top")
+        it.unbound.reload()
+        self.assertEqual(sorted(event["name"] for event in self.read(it)),
+                         sorted(f"n{number}.evil.top" for number in range(20)))
+        self.assertBlocked(it, "again.evil.top")
+        it.unbound.stop()
+        events = self.read(it)
+        self.assertEqual(len(events), 21)
+        self.assertEqual([event["serial"] for event in events], list(range(21)))
+
+    def test_swap_keeps_what_the_old_rules_decided(self):
+        it = self.shield(policy())
+        self.assertBlocked(it, "a.evil.top")
+        it.publish(policy(text=RULES.replace("id: isac", "id: other")))
+        self.assertBlocked(it, "a.evil.top")
+        found = by_rule(self.ended(it))
+        self.assertEqual(sorted(found), [("isac", "a.evil.top"), ("other", "a.evil.top")])
+        snapshots = {them[0]["snapshot"] for them in found.values()}
+        self.assertEqual(len(snapshots), 2)
+        # The reference is looked up in the snapshot that decided, and no other.
+        self.assertIsNone(found["isac", "a.evil.top"][0]["reference"])
+        self.assertEqual(found["other", "a.evil.top"][0]["reference"], "case-77")
+
+    def test_killed(self):
+        it = self.shield(policy())
+        seen = 0
+        for life in range(3):
+            self.assertBlocked(it, f"kept{life}.evil.top")
+            self.settled(it)
+            it.unbound.kill()
+            events = self.read(it)
+            self.assertEqual(len(events), life + 1)
+            seen = len(events)
+            it.unbound.start(module=str(stand.MODULE), deadline=60)
+        self.assertEqual(seen, 3)
+
+    def failing(self, it, break_it, mend):
+        """Answers go on; drops are counted; one line says why, and one that it is over."""
+        break_it()
+        for number in range(5):
+            self.assertBlocked(it, f"lost{number}.evil.top")
+        await_("events are dropped", lambda: it.counted("events_dropped_total") == 5, 40)
+        for number in range(5):
+            self.assertBlocked(it, f"more{number}.evil.top")
+        await_("more events are dropped", lambda: it.counted("events_dropped_total") == 10, 40)
+        self.assertEqual(it.sample("event_spool_failing"), 1)
+        code, status = it.status()
+        self.assertEqual(code, 1)
+        self.assertIn("events", " ".join(status["problems"]))
+        mend()
+        self.assertBlocked(it, "kept.evil.top")
+        await_("events are kept again", lambda: any(event["name"] == "kept.evil.top" for event in self.settled(it)), 40)
+        self.assertEqual(it.log().count("events are dropped and counted"), 1, it.log())
+        self.assertEqual(it.log().count("events are kept again"), 1)
+        self.assertEqual(it.status()[0], 0)
+        self.balance(it, self.read(it))
+
+    def test_disk_that_fills(self):
+        """What fits is kept whole, what does not is dropped and counted; then there is room again."""
+        it = self.shield(policy())
+        pid = it.unbound.pid
+        _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (32 * 1024, hard))
+        for number in range(400):
+            self.assertBlocked(it, f"n{number}.evil.top")
+        events = self.settled(it)
+        self.assertGreater(len(events), 150)
+        self.assertLess(len(events), 300)
+        self.balance(it, events)
+        self.assertEqual(it.sample("event_spool_failing"), 1)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+        self.assertBlocked(it, "kept.evil.top")
+        events = self.ended(it)
+        self.assertEqual(events[-1]["name"], "kept.evil.top")
+        self.balance(it, events)
+        self.assertEqual(it.log().count("events are dropped and counted"), 1, it.log())
+
+    def test_folder_that_cannot_be(self):
+        it = self.shield(policy())
+        folder = it.state / "events"
+        self.failing(it, lambda: folder.write_text("a file"), folder.unlink)
+
+    def test_folder_that_is_not_ours(self):
+        it = self.shield(policy())
+        folder = it.state / "events"
+
+        def take():
+            folder.mkdir()
+            (folder / "lock").mkdir()  # root is stopped by no mode
+
+        self.failing(it, take, lambda: shutil.rmtree(folder))
+
+    def test_modes(self):
+        """The mode of folder and files: group may read and remove, others nothing."""
+        it = self.shield(policy())
+        self.assertBlocked(it, "a.evil.top")
+        self.ended(it)
+        folder = it.state / "events"
+        self.assertEqual(stat.S_IMODE(folder.stat().st_mode), 0o770)
+        for path in folder.glob("*.pse"):
+            self.assertEqual(stat.S_IMODE(path.stat().st_mode) & 0o137, 0)
+
