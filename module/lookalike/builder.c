@@ -64,6 +64,20 @@ static bool has_strong(const struct ps_brand *brand, const struct ps_word *word)
 	return false;
 }
 
+/* What stands in front of a label's first hyphen: best-pay.co.th is after best-inc.co.th. */
+static void add_half(struct ps_tables_builder *b, const struct ps_brand *brand,
+    const struct ps_built_term *whole, char *label)
+{
+	struct ps_built_term term = *whole;
+
+	label[strcspn(label, "-")] = '\0';
+	if (!ps_word_from_text(&term.word, label) || term.word.len < 3 || term.word.len >= 32 ||
+	    term.word.len == whole->word.len || has_term(brand, &term.word))
+		return;
+	term.word.gaps |= UINT32_C(1) << term.word.len;
+	add_term(b, &term);
+}
+
 /* The label of an official domain: a name of the brand in its own right, weak unless a strong
  * one stands in it ("logistics" of logistics.dhl says nothing by itself). */
 static void add_domain_term(
@@ -86,6 +100,7 @@ static void add_domain_term(
 }
 
 /* What follows the label: "com", "co.uk". */
+	add_half(b, brand, &term, text);
 static void put_tail(struct ps_tables_builder *b, struct ps_name suffix, uint32_t first)
 {
 	char text[PS_NAME_TEXT_MAX];

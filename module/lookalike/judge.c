@@ -72,6 +72,7 @@ static void find_suffix(struct ps_judging *j, struct ps_name name)
 	if (j->suffix >= name.labels) /* free hosting's own name */
 		j->suffix = j->registry_suffix;
 	j->is_free = j->suffix > j->registry_suffix;
+	j->last = last;
 	j->tld = labels[1];
 	j->second = count > 1 ? labels[2] : NULL;
 	j->is_country = labels[1][0] == 2;
@@ -178,9 +179,42 @@ static void found(struct ps_judging *j, struct ps_find *find, uint32_t term)
 			return;
 		if ((flags & PS_TERM_WEAK) == 0 || is_at_edge(j, find)) {
 			find->index = term;
+/* tail: text, "co.uk". */
+static bool is_suffix(const uint8_t *wire, const char *tail)
+{
+	for (; wire[0] > 0; wire += wire[0] + 1u) {
+		if (strncmp(tail, (const char *)wire + 1, wire[0]) != 0)
+			return false;
+		tail += wire[0];
+		if (tail[0] == '.')
+			tail++;
+		else if (tail[0] != '\0' || wire[wire[0] + 1u] != 0)
+			return false;
+	}
+	return tail[0] == '\0';
+}
+
+/* Does it begin a registrable domain, with a hyphen behind it, under a suffix of its owner's? */
+static bool is_half_at_home(const struct ps_judging *j, const struct ps_find *find)
+{
+	const struct ps_text_label *label = &j->text.label[find->label];
+	struct ps_name suffix = ps_name_suffix(j->last, j->suffix);
+	const char *tail;
+
+	if (find->label + 1u != j->text.labels || find->first != label->first ||
+	    find->end == label->end || !(j->text.flags[find->end] & PS_LETTER_GAP))
+		return false;
+	for (tail = ps_tables_brand(j->tables, find->term.brand).tails; *tail != '\0';
+	     tail += strlen(tail) + 1)
+		if (is_suffix(suffix.wire, tail))
+			return true;
+	return false;
+}
+
 			find->term = ps_tables_term(j->tables, term);
 			find->slip = PS_TECHNIQUE_NONE;
-			if (is_written(j, find))
+			if (is_written(j, find) &&
+			    (!ps_term_is_half(&find->term) || is_half_at_home(j, find)))
 				weigh(j, find);
 		}
 		term++;
@@ -258,7 +292,7 @@ static void look_across_dots(struct ps_judging *j, uint8_t label)
 	if (end == PS_SLOT_NONE)
 		return;
 	term = ps_tables_term(j->tables, ps_tables_value(j->tables, end));
-	if (term.len < PS_TERM_TELLING)
+	if (term.len < PS_TERM_TELLING || ps_term_is_half(&term))
 		return;
 	*j->best = (struct ps_likeness){
 	    .technique = PS_TECHNIQUE_SUBDOMAIN,
@@ -320,7 +354,8 @@ static void found_misspelt(struct ps_judging *j, struct ps_find *find, uint32_t 
 	do {
 		find->index = term;
 		find->term = ps_tables_term(j->tables, term);
-		if (find->term.kind != PS_TERM_BRAND || find->term.len > PS_TYPO_TERM_MAX)
+		if (find->term.kind != PS_TERM_BRAND || find->term.len > PS_TYPO_TERM_MAX ||
+		    ps_term_is_half(&find->term))
 			continue;
 		find->slip = classify(j, find);
 		if (find->slip != PS_TECHNIQUE_NONE)

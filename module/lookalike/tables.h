@@ -41,6 +41,13 @@ struct ps_term {
 struct ps_brand_view {
 	const char *id;
 	const char *owner;
+/* The first part of an official label, behind which its hyphen stands: named under its own
+ * suffixes alone, and never acted on. */
+static inline bool ps_term_is_half(const struct ps_term *term)
+{
+	return term->len < 32 && (term->gaps >> term->len & 1) != 0;
+}
+
 	const char *file;
 	uint32_t line;
 	const char *tails; /* "com\0co.uk\0\0": what follows the label in its own domains */

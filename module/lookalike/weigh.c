@@ -580,7 +580,7 @@ static void weigh_whole(
 	see_cover(&w);
 	see_place(&w);
 	if (is_chance(&w)) {
-		if (find->term.len < PS_TERM_TELLING)
+		if (find->term.len < PS_TERM_TELLING && !ps_term_is_half(&find->term))
 			return;
 		say(&w, PS_SIGN_CHANCE); /* named, and no more */
 	}
@@ -609,3 +609,5 @@ void ps_find_weigh(struct ps_judging *j, const struct ps_find *find, struct ps_l
 	else
 		weigh_whole(j, find, out);
 }
+	if (ps_term_is_half(&w->find->term))
+		return true;
