@@ -104,8 +104,21 @@ static bool is_clearer(const struct ps_likeness *a, const struct ps_likeness *b)
 	return sum != other ? sum > other : a->len > b->len;
 }
 
+/* A strong name that is the whole domain, at home: la-poste.fr is no "poste" with two letters
+ * beside it, however much that would say. */
+static bool settles(const struct ps_likeness *a, const struct ps_likeness *part)
+{
+	const uint64_t strong = UINT64_C(1) << PS_SIGN_SHORT | UINT64_C(1) << PS_SIGN_MEDIUM |
+	    UINT64_C(1) << PS_SIGN_LONG;
+
+	return contains(a, part) && (a->signs & UINT64_C(1) << PS_SIGN_HOME_TLD) != 0 &&
+	    (a->signs & strong) != 0;
+}
+
 static bool is_better(const struct ps_likeness *a, const struct ps_likeness *than)
 {
+	if (than->score > 0 && (settles(a, than) || settles(than, a)))
+		return contains(a, than);
 	return a->score != than->score ? a->score > than->score : is_clearer(a, than);
 }
 
@@ -166,19 +179,6 @@ static bool is_written(const struct ps_judging *j, const struct ps_find *find)
 	return !(find->term.flags & PS_TERM_WEAK) || find->term.len > 4 || is_plain(j, find);
 }
 
-/* Most are short and weak, and stand in the middle of a word: that is seen first. */
-static void found(struct ps_judging *j, struct ps_find *find, uint32_t term)
-{
-	uint8_t flags;
-
-	do {
-		const uint8_t *p = j->tables->term + (size_t)term * PS_TERM_RECORD;
-
-		flags = p[PS_TERM_FLAGS];
-		if (p[PS_TERM_LEN] != find->end - find->first)
-			return;
-		if ((flags & PS_TERM_WEAK) == 0 || is_at_edge(j, find)) {
-			find->index = term;
 /* tail: text, "co.uk". */
 static bool is_suffix(const uint8_t *wire, const char *tail)
 {
@@ -211,6 +211,19 @@ static bool is_half_at_home(const struct ps_judging *j, const struct ps_find *fi
 	return false;
 }
 
+/* Most are short and weak, and stand in the middle of a word: that is seen first. */
+static void found(struct ps_judging *j, struct ps_find *find, uint32_t term)
+{
+	uint8_t flags;
+
+	do {
+		const uint8_t *p = j->tables->term + (size_t)term * PS_TERM_RECORD;
+
+		flags = p[PS_TERM_FLAGS];
+		if (p[PS_TERM_LEN] != find->end - find->first)
+			return;
+		if ((flags & PS_TERM_WEAK) == 0 || is_at_edge(j, find)) {
+			find->index = term;
 			find->term = ps_tables_term(j->tables, term);
 			find->slip = PS_TECHNIQUE_NONE;
 			if (is_written(j, find) &&
@@ -327,8 +340,14 @@ static enum ps_technique classify(
 	uint8_t folded[PS_WORD_MAX];
 	unsigned len = find->end - find->first;
 	const uint8_t *word = j->text.plain + find->first, *term = (const uint8_t *)find->term.text;
-	enum ps_technique technique = ps_typo_classify(word, len, term, find->term.len);
+	enum ps_technique technique;
 
+	for (unsigned i = 0; i < find->term.len; i++)
+		folded[i] = ps_fold_octet[term[i]];
+	/* Nothing but letters that look alike: found as such, and no slip of a finger. */
+	if (len == find->term.len && memcmp(j->text.fold + find->first, folded, len) == 0)
+		return PS_TECHNIQUE_NONE;
+	technique = ps_typo_classify(word, len, term, find->term.len);
 	/* c and k, v and w, i and y are one bit apart as well: the sound is likelier meant. */
 	if (technique == PS_TECHNIQUE_REPLACEMENT || technique == PS_TECHNIQUE_INSERTION ||
 	    technique == PS_TECHNIQUE_OMISSION || technique == PS_TECHNIQUE_BIT_FLIP)
@@ -336,11 +355,8 @@ static enum ps_technique classify(
 		                                                         : technique;
 	if (technique != PS_TECHNIQUE_NONE)
 		return technique;
-	for (unsigned i = 0; i < find->term.len; i++)
-		folded[i] = ps_fold_octet[(uint8_t)find->term.text[i]];
 	technique = ps_typo_classify(j->text.fold + find->first, len, folded, find->term.len);
-	if (technique != PS_TECHNIQUE_NONE ||
-	    (len == find->term.len && memcmp(j->text.fold + find->first, folded, len) == 0))
+	if (technique != PS_TECHNIQUE_NONE)
 		return technique;
 	if (ps_sound_is_same(word, len, term, find->term.len))
 		return PS_TECHNIQUE_SOUND;

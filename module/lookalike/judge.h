@@ -30,6 +30,7 @@ struct ps_judging {
 	bool context_known;
 	bool joined; /* the text has pairs written as one letter */
 	uint64_t context; /* signs */
+	unsigned hyphens;
 	uint32_t keyword_labels; /* bit i: label i has a keyword as a word */
 	struct ps_text text;
 };

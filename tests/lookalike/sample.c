@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 const struct lookalike_brand lookalike_brands[SAMPLE_BRANDS] = {
-    [SAMPLE_USPS] = {"usps", {"usps"}, {NULL}, {"usps.com", "usps.gov"}},
+    [SAMPLE_USPS] = {"usps", {"usps"}, {NULL}, {"usps.com", "usps.gov", "uspsforum.com"}},
     [SAMPLE_INPOST] = {"inpost", {"inpost"}, {NULL}, {"inpost.pl"}},
     [SAMPLE_LAPOSTE] = {"laposte", {"la poste", "colissimo"}, {"poste"}, {"laposte.fr"}},
     [SAMPLE_DHL] = {"dhl", {NULL}, {"dhl"}, {"dhl.com", "logistics.dhl", "best-inc.co.uk"}},
@@ -51,7 +51,8 @@ static const struct ps_keyword keywords[] = {
     {.text = "colis", .language = "fr", .topic = PS_TOPIC_PARCEL},
 };
 
-static const char *const common[] = {"campus", "compost", "composter", "groups", "outpost", "rooms", "signpost"};
+static const char *const common[] = {"campus", "compost", "composter", "deutscher", "groups", "inpostor",
+    "maille", "outpost", "postmaster", "rooms", "signpost"};
 
 struct ps_name lookalike_name(const char *text, struct ps_name_buffer *storage)
 {
