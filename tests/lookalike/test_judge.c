@@ -253,6 +253,7 @@ START_TEST(halves)
 	ck_assert_uint_eq(likeness.score, 1);
 	ck_assert_uint_eq(likeness.brand, SAMPLE_DHL);
 	ck_assert_int_eq(likeness.technique, PS_TECHNIQUE_COMBINATION);
+	ck_assert_uint_eq(judge_text("best-com.co.uk").score, 1);   /* whatever else is said */
 	ck_assert_uint_eq(judge_text("best-tindera.com").score, 1); /* dhl.com is the owner's */
 	ck_assert_uint_eq(judge_text("best-tindera.org").score, 0);
 	ck_assert_uint_eq(judge_text("best-tindera.uk").score, 0);
