@@ -64,6 +64,20 @@ static bool has_strong(const struct ps_brand *brand, const struct ps_word *word)
 	return false;
 }
 
+/* What stands in front of a label's first hyphen: best-pay.co.th is after best-inc.co.th. */
+static void add_half(struct ps_tables_builder *b, const struct ps_brand *brand,
+    const struct ps_built_term *whole, char *label)
+{
+	struct ps_built_term term = *whole;
+
+	label[strcspn(label, "-")] = '\0';
+	if (!ps_word_from_text(&term.word, label) || term.word.len < 3 || term.word.len >= 32 ||
+	    term.word.len == whole->word.len || has_term(brand, &term.word))
+		return;
+	term.word.gaps |= UINT32_C(1) << term.word.len;
+	add_term(b, &term);
+}
+
 /* The label of an official domain: a name of the brand in its own right, weak unless a strong
  * one stands in it ("logistics" of logistics.dhl says nothing by itself). */
 static void add_domain_term(
@@ -80,9 +94,13 @@ static void add_domain_term(
 		return;
 	if (has_term(brand, &term.word))
 		return; /* stands there */
-	if (!has_strong(brand, &term.word))
-		term.flags |= PS_TERM_WEAK;
+	if (has_strong(brand, &term.word)) {
+		add_term(b, &term);
+		return;
+	}
+	term.flags |= PS_TERM_WEAK;
 	add_term(b, &term);
+	add_half(b, brand, &term, text);
 }
 
 /* What follows the label: "com", "co.uk". */
@@ -181,6 +199,36 @@ static const char *const authorities[] = {
     "africa", "asia",
 };
 
+/* Words of other trades, pastimes and institutions, by which an honest name says what it is: a
+ * museum, a choir, an arena. None that imitations of posts have beside the name (news, team,
+ * group, app, media, live, gift). */
+static const char *const trades[] = {
+    /* institutions */
+    "museum", "museums", "museo", "musee", "museu", "muzeum", "muzej", "muzeul", "muuseum", "museet",
+    "school", "schule", "ecole", "escuela", "escola", "scuola", "szkola", "skola", "okul", "iskola",
+    "college", "university", "universite", "universitaet", "universidad", "akademie", "academy",
+    "library", "bibliothek", "biblioteca", "church", "kirche", "eglise", "iglesia", "parish",
+    "hospital", "klinik", "clinic", "clinica", "dental",
+    /* arts and letters */
+    "band", "choir", "chor", "choeur", "coro", "kor", "orchestra", "orchester", "orkiestra",
+    "theatre", "theater", "teatro", "teatr", "cinema", "kino", "film", "films", "gallery",
+    "galerie", "galeria", "studio", "studios", "photography", "fotografie", "poetry", "poster",
+    "posters", "design", "comics", "ballet", "opera", "jazz",
+    /* people who like something */
+    "blog", "blogs", "forum", "forums", "foro", "fan", "fans", "fanclub", "hobby", "collectors",
+    "sammler", "sammeln", "philatelie", "philately", "filatelia", "filatelie", "stamps",
+    /* sport */
+    "football", "fussball", "futbol", "futebol", "fotboll", "fodbold", "voetbal", "calcio",
+    "soccer", "tennis", "hockey", "rugby", "cricket", "golf", "darts", "chess", "schach",
+    "cycling", "racing", "running", "fitness", "yoga", "handball", "volleyball", "basketball",
+    "turnverein", "sportverein", "athletics", "arena", "stadium", "stadion",
+    /* trades */
+    "chemicals", "chemie", "chimie", "quimica", "pharma", "apotheke", "pharmacie", "farmacia",
+    "steel", "textile", "textiles", "knitwear", "furniture", "moebel", "bakery", "baeckerei",
+    "brewery", "brauerei", "winery", "weingut", "restaurant", "ristorante", "hotel", "gasthof",
+    "auberge", "garden", "gardens", "nursery", "architects", "architekten", "dentist", "solar",
+};
+
 static void gather_terms(struct ps_tables_builder *b)
 {
 	const struct ps_lookalike_plan *plan = b->plan;
@@ -192,6 +240,8 @@ static void gather_terms(struct ps_tables_builder *b)
 		    (uint8_t)plan->keywords[i].topic);
 	for (size_t i = 0; i < sizeof(authorities) / sizeof(authorities[0]); i++)
 		add_words(b, authorities[i], PS_TERM_AUTHORITY, 0);
+	for (size_t i = 0; i < sizeof(trades) / sizeof(trades[0]); i++)
+		add_words(b, trades[i], PS_TERM_COMMON, PS_TERM_TRADE);
 	for (uint32_t i = 0; i < plan->common_word_count && b->status == PS_OK; i++)
 		add_words(b, plan->common_words[i], PS_TERM_COMMON, 0);
 }
@@ -207,6 +257,8 @@ static int compare_terms(const void *left, const void *right)
 		order = (a->flags & PS_TERM_WEAK) - (b->flags & PS_TERM_WEAK);
 	if (order == 0)
 		order = a->kind - b->kind;
+	if (order == 0)
+		order = b->topic - a->topic; /* a trade's before one of none */
 	if (order == 0)
 		order = strcmp(a->word.plain, b->word.plain);
 	if (order == 0)

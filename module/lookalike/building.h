@@ -76,6 +76,11 @@ static inline int ps_built_root(const struct ps_built_term *term)
 	return term->kind == PS_TERM_BRAND ? (int)PS_TRIE_BRANDS : (int)PS_TRIE_WORDS;
 }
 
+static inline bool ps_built_is_half(const struct ps_built_term *term)
+{
+	return term->word.len < 32 && (term->word.gaps >> term->word.len & 1) != 0;
+}
+
 static inline bool ps_built_same_letters(
     const struct ps_built_term *a, const struct ps_built_term *b)
 {

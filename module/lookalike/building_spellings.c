@@ -48,7 +48,7 @@ static bool typos_are_crowded(const struct ps_tables_builder *b, uint32_t bits)
 static bool has_typos(const struct ps_built_term *term)
 {
 	/* The first of those with the same letters stands for them. */
-	return term->kind == PS_TERM_BRAND &&
+	return term->kind == PS_TERM_BRAND && !ps_built_is_half(term) &&
 	    term->word.len >= (term->flags & PS_TERM_WEAK ? PS_TERM_TELLING : PS_TYPO_TERM_MIN) &&
 	    term->word.len <= PS_TYPO_TERM_MAX;
 }

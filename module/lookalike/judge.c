@@ -72,6 +72,7 @@ static void find_suffix(struct ps_judging *j, struct ps_name name)
 	if (j->suffix >= name.labels) /* free hosting's own name */
 		j->suffix = j->registry_suffix;
 	j->is_free = j->suffix > j->registry_suffix;
+	j->last = last;
 	j->tld = labels[1];
 	j->second = count > 1 ? labels[2] : NULL;
 	j->is_country = labels[1][0] == 2;
@@ -103,8 +104,21 @@ static bool is_clearer(const struct ps_likeness *a, const struct ps_likeness *b)
 	return sum != other ? sum > other : a->len > b->len;
 }
 
+/* A strong name that is the whole domain, at home: la-poste.fr is no "poste" with two letters
+ * beside it, however much that would say. */
+static bool settles(const struct ps_likeness *a, const struct ps_likeness *part)
+{
+	const uint64_t strong = UINT64_C(1) << PS_SIGN_SHORT | UINT64_C(1) << PS_SIGN_MEDIUM |
+	    UINT64_C(1) << PS_SIGN_LONG;
+
+	return contains(a, part) && (a->signs & UINT64_C(1) << PS_SIGN_HOME_TLD) != 0 &&
+	    (a->signs & strong) != 0;
+}
+
 static bool is_better(const struct ps_likeness *a, const struct ps_likeness *than)
 {
+	if (than->score > 0 && (settles(a, than) || settles(than, a)))
+		return contains(a, than);
 	return a->score != than->score ? a->score > than->score : is_clearer(a, than);
 }
 
@@ -165,6 +179,38 @@ static bool is_written(const struct ps_judging *j, const struct ps_find *find)
 	return !(find->term.flags & PS_TERM_WEAK) || find->term.len > 4 || is_plain(j, find);
 }
 
+/* tail: text, "co.uk". */
+static bool is_suffix(const uint8_t *wire, const char *tail)
+{
+	for (; wire[0] > 0; wire += wire[0] + 1u) {
+		if (strncmp(tail, (const char *)wire + 1, wire[0]) != 0)
+			return false;
+		tail += wire[0];
+		if (tail[0] == '.')
+			tail++;
+		else if (tail[0] != '\0' || wire[wire[0] + 1u] != 0)
+			return false;
+	}
+	return tail[0] == '\0';
+}
+
+/* Does it begin a registrable domain, with a hyphen behind it, under a suffix of its owner's? */
+static bool is_half_at_home(const struct ps_judging *j, const struct ps_find *find)
+{
+	const struct ps_text_label *label = &j->text.label[find->label];
+	struct ps_name suffix = ps_name_suffix(j->last, j->suffix);
+	const char *tail;
+
+	if (find->label + 1u != j->text.labels || find->first != label->first ||
+	    find->end == label->end || !(j->text.flags[find->end] & PS_LETTER_GAP))
+		return false;
+	for (tail = ps_tables_brand(j->tables, find->term.brand).tails; *tail != '\0';
+	     tail += strlen(tail) + 1)
+		if (is_suffix(suffix.wire, tail))
+			return true;
+	return false;
+}
+
 /* Most are short and weak, and stand in the middle of a word: that is seen first. */
 static void found(struct ps_judging *j, struct ps_find *find, uint32_t term)
 {
@@ -180,7 +226,8 @@ static void found(struct ps_judging *j, struct ps_find *find, uint32_t term)
 			find->index = term;
 			find->term = ps_tables_term(j->tables, term);
 			find->slip = PS_TECHNIQUE_NONE;
-			if (is_written(j, find))
+			if (is_written(j, find) &&
+			    (!ps_term_is_half(&find->term) || is_half_at_home(j, find)))
 				weigh(j, find);
 		}
 		term++;
@@ -258,7 +305,7 @@ static void look_across_dots(struct ps_judging *j, uint8_t label)
 	if (end == PS_SLOT_NONE)
 		return;
 	term = ps_tables_term(j->tables, ps_tables_value(j->tables, end));
-	if (term.len < PS_TERM_TELLING)
+	if (term.len < PS_TERM_TELLING || ps_term_is_half(&term))
 		return;
 	*j->best = (struct ps_likeness){
 	    .technique = PS_TECHNIQUE_SUBDOMAIN,
@@ -293,8 +340,14 @@ static enum ps_technique classify(
 	uint8_t folded[PS_WORD_MAX];
 	unsigned len = find->end - find->first;
 	const uint8_t *word = j->text.plain + find->first, *term = (const uint8_t *)find->term.text;
-	enum ps_technique technique = ps_typo_classify(word, len, term, find->term.len);
+	enum ps_technique technique;
 
+	for (unsigned i = 0; i < find->term.len; i++)
+		folded[i] = ps_fold_octet[term[i]];
+	/* Nothing but letters that look alike: found as such, and no slip of a finger. */
+	if (len == find->term.len && memcmp(j->text.fold + find->first, folded, len) == 0)
+		return PS_TECHNIQUE_NONE;
+	technique = ps_typo_classify(word, len, term, find->term.len);
 	/* c and k, v and w, i and y are one bit apart as well: the sound is likelier meant. */
 	if (technique == PS_TECHNIQUE_REPLACEMENT || technique == PS_TECHNIQUE_INSERTION ||
 	    technique == PS_TECHNIQUE_OMISSION || technique == PS_TECHNIQUE_BIT_FLIP)
@@ -302,11 +355,8 @@ static enum ps_technique classify(
 		                                                         : technique;
 	if (technique != PS_TECHNIQUE_NONE)
 		return technique;
-	for (unsigned i = 0; i < find->term.len; i++)
-		folded[i] = ps_fold_octet[(uint8_t)find->term.text[i]];
 	technique = ps_typo_classify(j->text.fold + find->first, len, folded, find->term.len);
-	if (technique != PS_TECHNIQUE_NONE ||
-	    (len == find->term.len && memcmp(j->text.fold + find->first, folded, len) == 0))
+	if (technique != PS_TECHNIQUE_NONE)
 		return technique;
 	if (ps_sound_is_same(word, len, term, find->term.len))
 		return PS_TECHNIQUE_SOUND;
@@ -320,7 +370,8 @@ static void found_misspelt(struct ps_judging *j, struct ps_find *find, uint32_t 
 	do {
 		find->index = term;
 		find->term = ps_tables_term(j->tables, term);
-		if (find->term.kind != PS_TERM_BRAND || find->term.len > PS_TYPO_TERM_MAX)
+		if (find->term.kind != PS_TERM_BRAND || find->term.len > PS_TYPO_TERM_MAX ||
+		    ps_term_is_half(&find->term))
 			continue;
 		find->slip = classify(j, find);
 		if (find->slip != PS_TECHNIQUE_NONE)

@@ -21,6 +21,7 @@ struct ps_judging {
 	unsigned registry_suffix; /* and not */
 	uint32_t ratio;
 	bool is_free;
+	struct ps_name last;   /* the last labels, the suffix among them */
 	const uint8_t *tld;    /* in wire form, as the next */
 	const uint8_t *second; /* NULL: there is none */
 	bool is_country;
@@ -29,6 +30,7 @@ struct ps_judging {
 	bool context_known;
 	bool joined; /* the text has pairs written as one letter */
 	uint64_t context; /* signs */
+	unsigned hyphens;
 	uint32_t keyword_labels; /* bit i: label i has a keyword as a word */
 	struct ps_text text;
 };

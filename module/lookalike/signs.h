@@ -1,8 +1,9 @@
 /* What speaks for and against a name's being a lookalike, and how much.
  *
  * Points are fitted by tests/eval/fit, a logistic regression on the names of the evaluation's
- * data; those of COVERED, FOLDED, IDN, POST, TRUSTED and CHANCE are set by hand. tests/eval/README.md says how
- * they do on names that the fit has not seen. A score is their sum, held between 0 and 100.
+ * data; those of COVERED, FOLDED, IDN, POST, TRUSTED, RUN_ON, TRADE, PAPER, HOME_TLD and CHANCE
+ * are set by hand. tests/eval/README.md says how they do on names that the fit has not seen. A
+ * score is their sum, held between 0 and 100.
  */
 #ifndef PS_LOOKALIKE_SIGNS_H
 #define PS_LOOKALIKE_SIGNS_H
@@ -50,7 +51,12 @@ enum ps_sign {
 	PS_SIGN_HYPHENS,
 	PS_SIGN_POST,       /* a label "post" before another suffix */
 	PS_SIGN_HOME,       /* beside the code of its own country */
-	PS_SIGN_SLIGHT,     /* misspelt by one letter of nine or more */
+	PS_SIGN_SLIGHT,     /* misspelt, or with letters that look alike, and of nine letters or more */
+	PS_SIGN_SLIGHTEST,  /* of twelve or more: both are said */
+	PS_SIGN_RUN_ON,     /* part of a longer word, and nothing else that speaks for a post */
+	PS_SIGN_TRADE,      /* beside a word of another trade or a pastime, likewise */
+	PS_SIGN_PAPER,      /* called as newspapers are, likewise: tsing|post */
+	PS_SIGN_HOME_TLD,   /* alone under the suffix of its own country */
 	PS_SIGN_CHANCE,     /* letters that chance may have put there: named, never acted on */
 	PS_SIGN_COUNT,
 };

@@ -25,6 +25,9 @@ enum ps_term_kind {
 #define PS_TERM_PLAIN 64u /* its letters are the same folded */
 #define PS_TERM_MORE 4u   /* the next term has the same letters once folded */
 
+/* As the topic of a common word: of another trade, a pastime or an institution. */
+#define PS_TERM_TRADE 1u
+
 /* Weak names of so many letters are named also where chance may have put them there. */
 #define PS_TERM_TELLING 6u
 
@@ -35,8 +38,15 @@ struct ps_term {
 	uint8_t len;
 	uint8_t kind;
 	uint8_t flags;
-	uint8_t topic; /* of PS_TERM_KEYWORD */
+	uint8_t topic; /* of PS_TERM_KEYWORD; of PS_TERM_COMMON PS_TERM_TRADE or 0 */
 };
+
+/* The first part of an official label, behind which its hyphen stands: named under its own
+ * suffixes alone, and never acted on. */
+static inline bool ps_term_is_half(const struct ps_term *term)
+{
+	return term->len < 32 && (term->gaps >> term->len & 1) != 0;
+}
 
 struct ps_brand_view {
 	const char *id;

@@ -32,8 +32,23 @@ struct rest {
 	unsigned keywords;
 	unsigned authorities;
 	unsigned words;
+	unsigned trades; /* of which are of another trade */
 	unsigned homes; /* codes of the brand's own countries */
 };
+
+/* What a word is: enum ps_term_kind, or of the common ones a trade's or a pastime's. */
+#define WORD_OF_TRADE PS_TERM_KIND_COUNT
+
+static bool is_common(uint8_t kind)
+{
+	return kind == PS_TERM_COMMON || kind == WORD_OF_TRADE;
+}
+
+static uint8_t kind_of_word(const struct ps_term *term)
+{
+	return term->kind == PS_TERM_COMMON && term->topic == PS_TERM_TRADE ? WORD_OF_TRADE
+	                                                                    : term->kind;
+}
 
 static unsigned walk_words(const struct ps_judging *j, unsigned at, unsigned end, uint8_t *kind)
 {
@@ -50,8 +65,11 @@ static unsigned walk_words(const struct ps_judging *j, unsigned at, unsigned end
 			break;
 		value = ps_tables_end(j->tables, slot);
 		if (value != PS_SLOT_NONE && i + 1 - at >= 3) {
+			struct ps_term word =
+			    ps_tables_term(j->tables, ps_tables_value(j->tables, value));
+
 			longest = i + 1 - at;
-			*kind = ps_tables_term(j->tables, ps_tables_value(j->tables, value)).kind;
+			*kind = kind_of_word(&word);
 		}
 	}
 	return longest;
@@ -75,7 +93,8 @@ static void read_rest(const struct ps_judging *j, unsigned at, unsigned end, str
 		if (len > 0) {
 			rest->keywords += kind == PS_TERM_KEYWORD;
 			rest->authorities += kind == PS_TERM_AUTHORITY;
-			rest->words += kind == PS_TERM_COMMON;
+			rest->words += is_common(kind);
+			rest->trades += kind == WORD_OF_TRADE;
 			at += len;
 			continue;
 		}
@@ -101,7 +120,7 @@ static bool has_others(
 		unsigned len = longest_word(j, at, end, &kind);
 
 		if (len > 0) {
-			if (kind == PS_TERM_COMMON)
+			if (is_common(kind))
 				return true;
 			at += len;
 			continue;
@@ -194,8 +213,7 @@ void ps_context_know(struct ps_judging *j)
 		j->context |= UINT64_C(1) << PS_SIGN_RANDOM_DOMAIN;
 	if (text->labels + text->skipped >= 3)
 		j->context |= UINT64_C(1) << PS_SIGN_DEEP;
-	if (hyphens >= 2)
-		j->context |= UINT64_C(1) << PS_SIGN_HYPHENS;
+	j->hyphens = hyphens;
 	if (is_like_post(j->tld))
 		j->context |= UINT64_C(1) << PS_SIGN_POST;
 	if (domain->end - domain->first == 4 && memcmp(text->fold + domain->first, "post", 4) == 0)
@@ -220,12 +238,18 @@ struct weighing {
 	bool is_digit_leet;
 	bool is_mixed;
 	bool is_whole;
+	unsigned own_hyphens; /* where the name has a break itself: royal-mail */
 	struct rest rest;
 };
 
 static void say(struct weighing *w, enum ps_sign sign)
 {
 	w->signs |= UINT64_C(1) << sign;
+}
+
+static void unsay(struct weighing *w, enum ps_sign sign)
+{
+	w->signs &= ~(UINT64_C(1) << sign);
 }
 
 static bool has(const struct weighing *w, enum ps_sign sign)
@@ -247,11 +271,8 @@ static void see_letters(struct weighing *w)
 		say(w, find->term.len <= 4   ? PS_SIGN_SHORT
 		        : find->term.len <= 6 ? PS_SIGN_MEDIUM
 		                              : PS_SIGN_LONG);
-	if (find->slip != PS_TECHNIQUE_NONE) {
+	if (find->slip != PS_TECHNIQUE_NONE)
 		say(w, PS_SIGN_TYPO);
-		if (find->term.len >= 9)
-			say(w, PS_SIGN_SLIGHT);
-	}
 	for (unsigned i = find->first; i < find->end; i++) {
 		unsigned at = i - find->first;
 		uint8_t flags = text->flags[i];
@@ -266,16 +287,25 @@ static void see_letters(struct weighing *w)
 			say(w, PS_SIGN_FOLDED);
 			w->is_digit_leet |= (flags & PS_LETTER_DIGIT) != 0;
 		}
-		if (at > 0 && (flags & PS_LETTER_GAP) &&
-		    (at >= 32 || !(find->term.gaps >> at & 1)))
+		if (at == 0 || !(flags & PS_LETTER_GAP))
+			continue;
+		if (at < 32 && (find->term.gaps >> at & 1))
+			w->own_hyphens++;
+		else
 			say(w, PS_SIGN_HYPHENATED);
+	}
+	if (has(w, PS_SIGN_TYPO) || has(w, PS_SIGN_FOLDED)) {
+		if (find->term.len >= 9)
+			say(w, PS_SIGN_SLIGHT);
+		if (find->term.len >= 12)
+			say(w, PS_SIGN_SLIGHTEST);
 	}
 	if (has(w, PS_SIGN_IDN)) {
 		w->is_mixed = text->label[find->label].mixed;
 		w->is_whole = text->label[find->label].whole;
 		/* Marks on a word that is not even the name: a language, no disguise. */
 		if (find->slip != PS_TECHNIQUE_NONE && !w->is_mixed && !w->is_whole)
-			w->signs &= ~(UINT64_C(1) << PS_SIGN_IDN);
+			unsay(w, PS_SIGN_IDN);
 	}
 }
 
@@ -357,8 +387,28 @@ static void see_rest(struct weighing *w)
 		say(w, PS_SIGN_DIGITS);
 }
 
-/* Does a longer word that means something else lie over it, or reach into it? Gaps do not
- * matter: hotel-de-la-poste is an inn as hoteldelaposte is. */
+/* Do the word's edges stand at gaps where it reaches over the find's? hotel-de-la-poste is an
+ * inn as hoteldelaposte is, but nobody reads "sposta" in express-posta. */
+static bool is_read_over(
+    const struct ps_text *text, const struct ps_find *find, unsigned first, unsigned end)
+{
+	if (first < find->first && (text->flags[find->first] & PS_LETTER_GAP) &&
+	    !(text->flags[first] & PS_LETTER_GAP))
+		return false;
+	return end <= find->end || !(text->flags[find->end] & PS_LETTER_GAP) ||
+	    (text->flags[end] & PS_LETTER_GAP);
+}
+
+/* What looks misspelt may be other words altogether, to the last letter: australian|post. */
+static bool is_other_words(const struct weighing *w)
+{
+	struct rest rest = {0};
+
+	read_rest(w->j, w->find->first, w->find->end, &rest);
+	return rest.words > 0 && rest.letters == 0 && rest.digits == 0;
+}
+
+/* Does a longer word that means something else lie over it, or reach into it? */
 static void see_cover(struct weighing *w)
 {
 	const struct ps_find *find = w->find;
@@ -366,17 +416,22 @@ static void see_cover(struct weighing *w)
 	unsigned first = find->first, len = find->end - find->first;
 	bool parted = (w->j->text.flags[find->first] & PS_LETTER_GAP) != 0;
 
+	if (find->slip != PS_TECHNIQUE_NONE && is_other_words(w)) {
+		say(w, PS_SIGN_COVERED);
+		return;
+	}
 	for (unsigned back = 0; back < 24; back++, first--) {
 		uint8_t kind = PS_TERM_KEYWORD;
 		unsigned longest = longest_word(w->j, first, label->end, &kind);
 
-		if (longest > len && first + longest >= find->end && kind != PS_TERM_KEYWORD) {
+		if (longest > len && first + longest >= find->end && kind != PS_TERM_KEYWORD &&
+		    is_read_over(&w->j->text, find, first, first + longest)) {
 			say(w, PS_SIGN_COVERED);
 			return;
 		}
 		/* Its first letters are the last ones of a word in front: zambian|post. */
 		if (back > 0 && !parted && longest > back && longest >= 5 &&
-		    (kind == PS_TERM_COMMON || (find->term.flags & PS_TERM_WEAK)) &&
+		    (is_common(kind) || (find->term.flags & PS_TERM_WEAK)) &&
 		    (w->j->text.flags[first] & PS_LETTER_GAP)) {
 			say(w, PS_SIGN_COVERED);
 			return;
@@ -391,10 +446,11 @@ static void see_cover(struct weighing *w)
 		uint8_t kind = PS_TERM_KEYWORD;
 		unsigned at = first - find->first, longest;
 
-		if (at < 32 && (find->term.gaps >> at & 1))
-			continue; /* canada|postmaster is its own word, and another */
+		if (at < 32 && (find->term.gaps >> at & 1) &&
+		    memcmp(w->j->text.fold + first, "post", 4) == 0)
+			continue; /* canada|postmaster is its own word, and another; royal|maille not */
 		longest = longest_word(w->j, first, label->end, &kind);
-		if (longest >= 5 && first + longest > find->end + 1u && kind == PS_TERM_COMMON) {
+		if (longest >= 5 && first + longest > find->end + 1u && is_common(kind)) {
 			say(w, PS_SIGN_COVERED);
 			return;
 		}
@@ -447,6 +503,29 @@ static void see_embedded(struct weighing *w)
 	}
 }
 
+/* Is the top-level domain that of a country of the brand's, or of its script? */
+static bool is_home_tld(const struct ps_judging *j, const struct ps_find *find)
+{
+	const char *code = ps_tables_brand(j->tables, find->term.brand).countries;
+	const uint8_t *tld = j->tld;
+
+	if (find->term.flags & PS_TERM_NATIVE)
+		return tld[0] > 4 && memcmp(tld + 1, "xn--", 4) == 0;
+	if (tld[0] != 2)
+		return false;
+	for (; code[0] != '\0' && code[1] != '\0'; code += code[2] == ' ' ? 3 : 2)
+		if ((tld[1] == (code[0] | 0x20) && tld[2] == (code[1] | 0x20)) ||
+		    (memcmp(code, "GB", 2) == 0 && memcmp(tld + 1, "uk", 2) == 0))
+			return true;
+	return false;
+}
+
+static bool is_numbered(const struct rest *rest)
+{
+	return rest->digits > 0 && rest->digits <= 3 && rest->letters == 0 && rest->words == 0 &&
+	    rest->keywords == 0 && rest->authorities == 0 && rest->homes == 0;
+}
+
 static void see_place(struct weighing *w)
 {
 	const struct ps_find *find = w->find;
@@ -454,17 +533,93 @@ static void see_place(struct weighing *w)
 	bool is_domain = find->label + 1 == j->text.labels;
 
 	w->signs |= j->context;
+	if (j->hyphens >= 2 + (has(w, PS_SIGN_HYPHENATED) ? 0 : w->own_hyphens))
+		say(w, PS_SIGN_HYPHENS);
 	if (!is_domain)
 		say(w, PS_SIGN_SUBDOMAIN);
 	else
-		w->signs &= ~(UINT64_C(1) << PS_SIGN_RANDOM_DOMAIN);
+		unsay(w, PS_SIGN_RANDOM_DOMAIN);
 	if (is_domain && !is_like_post(j->tld))
-		w->signs &= ~(UINT64_C(1) << PS_SIGN_POST);
+		unsay(w, PS_SIGN_POST);
 	if (j->keyword_labels & ~(UINT32_C(1) << find->label))
 		say(w, PS_SIGN_KEYWORD_ELSEWHERE);
-	if (is_domain && has(w, PS_SIGN_LABEL) && !has(w, PS_SIGN_TYPO) && !has(w, PS_SIGN_FOLDED))
+	if (is_domain && has(w, PS_SIGN_LABEL) && !has(w, PS_SIGN_TYPO) && !has(w, PS_SIGN_FOLDED)) {
 		say(w, PS_SIGN_WRONG_TLD);
+		unsay(w, PS_SIGN_DEEP); /* whoever has the domain names hosts below it */
+		if (is_home_tld(j, find)) /* as likely the owner's, and not in the list */
+			say(w, PS_SIGN_HOME_TLD);
+	}
+	/* dao3: of a weak name and a small number a suffix that is abused a little says nothing. */
+	if ((find->term.flags & PS_TERM_WEAK) && j->ratio < 10 && is_numbered(&w->rest))
+		unsay(w, PS_SIGN_TLD);
 	see_embedded(w);
+}
+
+static bool is_trade_tld(const struct ps_judging *j)
+{
+	uint32_t slot = PS_TRIE_WORDS;
+	struct ps_term term;
+
+	for (unsigned i = 1; i <= j->tld[0] && slot != PS_SLOT_NONE; i++)
+		slot = ps_tables_step(j->tables, slot, ps_fold_octet[j->tld[i]]);
+	if (slot != PS_SLOT_NONE)
+		slot = ps_tables_end(j->tables, slot);
+	if (slot == PS_SLOT_NONE)
+		return false;
+	term = ps_tables_term(j->tables, ps_tables_value(j->tables, slot));
+	return kind_of_word(&term) == WORD_OF_TRADE;
+}
+
+/* Is it called as newspapers are, a word and "post"? With letters in front of the name, tsing|post,
+ * or alone and of two words itself, jamaica post. */
+static bool is_paper(const struct weighing *w)
+{
+	const struct ps_find *find = w->find;
+	unsigned at = find->term.len - 4u;
+
+	if (find->slip != PS_TECHNIQUE_NONE ||
+	    memcmp(w->j->text.fold + find->end - 4, "post", 4) != 0)
+		return false;
+	return has(w, PS_SIGN_BACK) ||
+	    (has(w, PS_SIGN_WRONG_TLD) && at < 32 && (find->term.gaps >> at & 1));
+}
+
+/* Does it, or what stands beside it, say another trade? The name itself may where it is an
+ * owner's domain: an arena's, of fedex and forum. */
+static bool says_trade(const struct weighing *w)
+{
+	struct rest own = {0};
+
+	if (w->find->term.flags & PS_TERM_DOMAIN)
+		read_rest(w->j, w->find->first, w->find->end, &own);
+	return w->rest.trades > 0 || own.trades > 0 ||
+	    (w->find->term.len <= 6 && is_trade_tld(w->j));
+}
+
+/* What speaks for somebody else where nothing but the strong name speaks for the post. */
+static void see_others(struct weighing *w)
+{
+	static const uint64_t seconds = UINT64_C(1) << PS_SIGN_KEYWORD |
+	    UINT64_C(1) << PS_SIGN_KEYWORD_ELSEWHERE | UINT64_C(1) << PS_SIGN_AUTHORITY |
+	    UINT64_C(1) << PS_SIGN_HOME | UINT64_C(1) << PS_SIGN_RANDOM |
+	    UINT64_C(1) << PS_SIGN_EMBEDDED | UINT64_C(1) << PS_SIGN_IDN |
+	    UINT64_C(1) << PS_SIGN_SUBDOMAIN | UINT64_C(1) << PS_SIGN_TLD |
+	    UINT64_C(1) << PS_SIGN_FREE | UINT64_C(1) << PS_SIGN_POST;
+	bool goes_on = has(w, PS_SIGN_FRONT) || has(w, PS_SIGN_BACK);
+
+	if ((w->find->term.flags & PS_TERM_WEAK) || (w->signs & seconds) != 0)
+		return;
+	if (says_trade(w))
+		say(w, PS_SIGN_TRADE);
+	if (is_paper(w))
+		say(w, PS_SIGN_PAPER);
+	/* Of letters that go on a language makes words, and who adds them to deceive seldom pays
+	 * for a country's suffix; but one more at the end is a slip. */
+	if (goes_on && has(w, PS_SIGN_COUNTRY) &&
+	    (has(w, PS_SIGN_BACK) || w->rest.letters >= 2 || w->rest.words > 0))
+		say(w, PS_SIGN_RUN_ON);
+	if (goes_on && has(w, PS_SIGN_FOLDED) && !w->is_digit_leet)
+		say(w, PS_SIGN_RUN_ON);
 }
 
 /* Of the techniques that apply, the one that says most. */
@@ -498,6 +653,13 @@ static enum ps_technique name_technique(const struct weighing *w)
 	return PS_TECHNIQUE_COMBINATION;
 }
 
+/* Within a word, but all that is left of it is the code of its own country and a letter or two:
+ * plinposte, iinpostpl. */
+static bool is_all_but_alone(const struct weighing *w)
+{
+	return w->rest.homes > 0 && w->rest.words == 0 && w->rest.letters <= 4;
+}
+
 /* A short weak name within a word says nothing, unless what is left of the label is a word of
  * the post's business (dhlparcel), or letters that nobody says under an abused suffix. */
 static bool is_chance(const struct weighing *w)
@@ -505,6 +667,8 @@ static bool is_chance(const struct weighing *w)
 	const uint8_t own = PS_TERM_WEAK | PS_TERM_DOMAIN;
 	unsigned second, letters;
 
+	if (ps_term_is_half(&w->find->term))
+		return true;
 	/* "secure" of an official secure-x.example is the name of nothing elsewhere. */
 	if ((w->find->term.flags & own) == own && !has(w, PS_SIGN_WRONG_TLD) &&
 	    !has(w, PS_SIGN_EMBEDDED))
@@ -514,7 +678,7 @@ static bool is_chance(const struct weighing *w)
 	    w->find->term.len <= PS_TERM_TELLING)
 		return true;
 	if (has(w, PS_SIGN_INSIDE) && !has(w, PS_SIGN_RANDOM) && !has(w, PS_SIGN_KEYWORD) &&
-	    w->j->ratio < 10)
+	    !is_all_but_alone(w) && w->j->ratio < 10)
 		return true; /* a stretch of other words */
 	/* posta.bank.example is where the bank reads its mail; so are correos, posta-web, poczta2. */
 	if ((w->find->term.flags & PS_TERM_MAIL) && has(w, PS_SIGN_SUBDOMAIN) &&
@@ -579,8 +743,9 @@ static void weigh_whole(
 	see_rest(&w);
 	see_cover(&w);
 	see_place(&w);
+	see_others(&w);
 	if (is_chance(&w)) {
-		if (find->term.len < PS_TERM_TELLING)
+		if (find->term.len < PS_TERM_TELLING && !ps_term_is_half(&find->term))
 			return;
 		say(&w, PS_SIGN_CHANCE); /* named, and no more */
 	}

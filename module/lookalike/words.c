@@ -72,6 +72,11 @@ static const struct {
     [PS_SIGN_GENERIC] = {"generic", "a protected name that is a common word"},
     [PS_SIGN_HOME] = {"home", "beside the code of its own country"},
     [PS_SIGN_SLIGHT] = {"slight", "one letter of many"},
+    [PS_SIGN_SLIGHTEST] = {"slightest", "and the name is very long"},
+    [PS_SIGN_RUN_ON] = {"run-on", "part of a longer word, and no other sign"},
+    [PS_SIGN_TRADE] = {"trade", "beside a word of another trade, and no other sign"},
+    [PS_SIGN_PAPER] = {"paper", "called as newspapers are, and no other sign"},
+    [PS_SIGN_HOME_TLD] = {"home-tld", "under its own country's suffix"},
     [PS_SIGN_CHANCE] = {"chance", "by chance, as far as can be seen"},
     [PS_SIGN_POST] = {"post", "a label 'post' in front of another suffix"},
 };

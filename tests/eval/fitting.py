@@ -15,16 +15,19 @@ import tools
 THRESHOLD = 80     # the score at which the shipped rule blocks
 UNIT = 10.0        # points a logit
 RATE = 0.00005     # of the benign names, that may be blocked
+MARGIN = 3         # points that the others stay below THRESHOLD at least: unseen names score higher
 STEPS = 400
 SIGNS_C = tools.ROOT / "module" / "lookalike" / "signs.c"
 # What is found: one of these is a sign of every find, so they take the place of a constant.
+LENGTHS = ("short", "medium", "long")
 BASE = ("short", "medium", "long", "weak", "word", "generic")
 # Set by hand: the sample has too few of them, or what they say is a rule.
-FIXED = {"covered": -60, "folded": -22, "idn": 31, "post": 20, "trusted": -80, "chance": -400}
+FIXED = {"covered": -60, "folded": -22, "idn": 31, "post": 20, "trusted": -100, "chance": -400,
+         "run-on": -35, "trade": -40, "paper": -25, "home-tld": -20}
 # What must not speak for a name, whatever the sample says by chance, and what not against it.
-AGAINST = {"folded", "typo", "hyphenated", "back", "inside", "words", "country", "wrong-tld", "run-on"}
+AGAINST = {"folded", "typo", "hyphenated", "back", "inside", "words", "country", "wrong-tld"}
 FOR = {"idn", "label", "token", "keyword", "authority", "random", "subdomain", "embedded", "tld", "free",
-       "keyword-elsewhere", "random-domain", "deep", "hyphens"}
+       "keyword-elsewhere", "random-domain", "deep", "hyphens", "slight", "slightest"}
 
 
 @dataclasses.dataclass
@@ -148,8 +151,17 @@ def hold(sign, weight):
 
 
 def bound(weights):
-    """A common word says no more than a name that is a word in some languages."""
+    """A common word says no more than a name that is a word in some languages, and a longer protected name no
+    less than a shorter one."""
     weights["generic"] = min(weights["generic"], weights["word"])
+    short, medium, long = (weights[sign] for sign in LENGTHS)
+    if short > medium:
+        short = medium = (short + medium) / 2
+    if medium > long:
+        medium = long = (medium + long) / 2
+    if short > medium:
+        short = medium = long = (short + medium + long) / 3
+    weights.update(zip(LENGTHS, (short, medium, long)))
 
 
 def fit(names, signs):
@@ -186,7 +198,7 @@ def to_points(weights, names):
     scores = sorted((value(best_find(name.finds, points), points) for name in benign if name.finds and name.weight > 0),
                     reverse=True)
     allowed = int(RATE * len(benign))
-    least = scores[allowed] + 1 if len(scores) > allowed else scores[-1]
+    least = scores[allowed] + MARGIN if len(scores) > allowed else scores[-1]
     for sign in BASE:
         points[sign] += THRESHOLD - least
     return points

@@ -208,12 +208,12 @@ static bool same_folded(const struct ps_term *a, const struct ps_term *b)
 /* Terms of under six letters are compared when one of the same letters is strong. */
 static bool is_compared(const struct ps_tables *tables, const struct ps_term *term)
 {
-	if (term->kind != PS_TERM_BRAND || term->len < 5 || term->len > 24)
+	if (term->kind != PS_TERM_BRAND || term->len < 5 || term->len > 24 || ps_term_is_half(term))
 		return false;
 	for (uint32_t t = 0; t < tables->terms && term->len < PS_TERM_TELLING; t++) {
 		struct ps_term other = ps_tables_term(tables, t);
 
-		if (other.kind == PS_TERM_BRAND && (other.flags & PS_TERM_WEAK) == 0 &&
+		if (other.kind == PS_TERM_BRAND && (other.flags & PS_TERM_WEAK) == 0 && /* no half is */
 		    same_folded(&other, term))
 			return true;
 	}

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 
 const struct lookalike_brand lookalike_brands[SAMPLE_BRANDS] = {
-    [SAMPLE_USPS] = {"usps", {"usps"}, {NULL}, {"usps.com", "usps.gov"}},
+    [SAMPLE_USPS] = {"usps", {"usps"}, {NULL}, {"usps.com", "usps.gov", "uspsforum.com"}},
     [SAMPLE_INPOST] = {"inpost", {"inpost"}, {NULL}, {"inpost.pl"}},
     [SAMPLE_LAPOSTE] = {"laposte", {"la poste", "colissimo"}, {"poste"}, {"laposte.fr"}},
-    [SAMPLE_DHL] = {"dhl", {NULL}, {"dhl"}, {"dhl.com", "logistics.dhl"}},
+    [SAMPLE_DHL] = {"dhl", {NULL}, {"dhl"}, {"dhl.com", "logistics.dhl", "best-inc.co.uk"}},
     [SAMPLE_ROYAL] = {"royal", {"royal mail"}, {"rm"}, {"royalmail.com", "royalmail.co.uk"}},
     [SAMPLE_POCHTA] = {"pochta",
         {"\xd0\xbf\xd0\xbe\xd1\x87\xd1\x82\xd0\xb0 \xd1\x80\xd0\xbe\xd1\x81\xd1\x81\xd0\xb8\xd0\xb8",
@@ -51,7 +51,8 @@ static const struct ps_keyword keywords[] = {
     {.text = "colis", .language = "fr", .topic = PS_TOPIC_PARCEL},
 };
 
-static const char *const common[] = {"campus", "compost", "composter", "groups", "outpost", "rooms", "signpost"};
+static const char *const common[] = {"campus", "compost", "composter", "deutscher", "groups", "inpostor",
+    "maille", "outpost", "postmaster", "rooms", "signpost"};
 
 struct ps_name lookalike_name(const char *text, struct ps_name_buffer *storage)
 {

@@ -54,8 +54,23 @@ START_TEST(what_speaks_against)
 {
 	ck_assert_int_lt(ps_sign_points(PS_SIGN_COVERED, 0), 0);
 	ck_assert_int_lt(ps_sign_points(PS_SIGN_TRUSTED, 0), 0);
+	ck_assert_int_lt(ps_sign_points(PS_SIGN_RUN_ON, 0), 0);
+	ck_assert_int_lt(ps_sign_points(PS_SIGN_TRADE, 0), 0);
+	ck_assert_int_lt(ps_sign_points(PS_SIGN_PAPER, 0), 0);
+	ck_assert_int_lt(ps_sign_points(PS_SIGN_HOME_TLD, 0), 0);
 	ck_assert_int_gt(ps_sign_points(PS_SIGN_EMBEDDED, 0), 0);
 	ck_assert_int_gt(ps_sign_points(PS_SIGN_KEYWORD, 0), 0);
+}
+END_TEST
+
+/* A longer name is seldomer there by chance. */
+START_TEST(length_speaks_for_a_name)
+{
+	ck_assert_int_le(ps_sign_points(PS_SIGN_SHORT, 0), ps_sign_points(PS_SIGN_MEDIUM, 0));
+	ck_assert_int_le(ps_sign_points(PS_SIGN_MEDIUM, 0), ps_sign_points(PS_SIGN_LONG, 0));
+	ck_assert_int_le(ps_sign_points(PS_SIGN_GENERIC, 0), ps_sign_points(PS_SIGN_WORD, 0));
+	ck_assert_int_ge(ps_sign_points(PS_SIGN_SLIGHT, 0), 0);
+	ck_assert_int_ge(ps_sign_points(PS_SIGN_SLIGHTEST, 0), 0);
 }
 END_TEST
 
@@ -70,6 +85,7 @@ int main(void)
 	tcase_add_test(tests, an_abused_tld);
 	tcase_add_test(tests, never_nothing);
 	tcase_add_test(tests, what_speaks_against);
+	tcase_add_test(tests, length_speaks_for_a_name);
 	suite_add_tcase(suite, tests);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
