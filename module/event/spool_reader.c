@@ -236,6 +236,8 @@ static void skip_to(struct ps_spool_reader *reader, uint64_t offset)
 static enum ps_status go_on(struct ps_spool_reader *reader, bool *wait, struct ps_error *err)
 {
 	uint64_t found, end = reader->position.offset;
+	struct ps_event event;
+	size_t len, rest;
 	bool complete;
 	enum ps_status status = has_next(reader, &complete, err);
 
@@ -246,7 +248,12 @@ static enum ps_status go_on(struct ps_spool_reader *reader, bool *wait, struct p
 	if (status != PS_OK)
 		return status;
 	if (found != UINT64_MAX) {
-		skip_to(reader, found);
+		/* A write may have gone on between the looks: what was torn at the position is
+		 * whole by now, since a later one is. Only what is still bad is damaged. */
+		reader->len = 0;
+		status = read_at(reader, reader->position.offset, &event, &len, &rest, err);
+		if (status == PS_OK && len == 0)
+			skip_to(reader, found);
 	} else if (complete) {
 		skip_to(reader, end);
 		close_segment(reader);
@@ -256,7 +263,7 @@ static enum ps_status go_on(struct ps_spool_reader *reader, bool *wait, struct p
 		reader->len = 0; /* what is there may yet be written over */
 		*wait = true;
 	}
-	return PS_OK;
+	return status;
 }
 
 enum ps_status ps_spool_reader_next(
