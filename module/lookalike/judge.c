@@ -1,7 +1,7 @@
 /* The judge. BOUNDS: at most PS_TEXT_MAX letters are looked at; from each, one walk of the
  * trie of at most PS_WORD_MAX steps; for each word of PS_TYPO_WORD_MAX letters at most, one
- * look-up a letter, of PS_PROBES_MAX steps; and at most CANDIDATES_MAX finds are weighed, each
- * in one walk over its label. */
+ * look-up a letter, of PS_PROBES_MAX steps; and at most CANDIDATES_MAX finds of weak names
+ * and as many of others are weighed, each in one walk over its label. */
 #include "lookalike/judge.h"
 
 #include "lookalike/sound.h"
@@ -124,11 +124,14 @@ static bool is_better(const struct ps_likeness *a, const struct ps_likeness *tha
 
 static void weigh(struct ps_judging *j, const struct ps_find *find)
 {
+	/* Weak names have many owners (post), and whoever makes a name can crowd it with them: that
+	 * must hide no other. */
+	uint32_t *weighed = &j->weighed[(find->term.flags & PS_TERM_WEAK) != 0];
 	struct ps_likeness likeness;
 
-	if (j->weighed == CANDIDATES_MAX)
+	if (*weighed == CANDIDATES_MAX)
 		return;
-	j->weighed++;
+	++*weighed;
 	ps_find_weigh(j, find, &likeness);
 	if (likeness.score == 0)
 		return;
@@ -532,7 +535,7 @@ static void look_through_pairs(struct ps_judging *j, uint8_t label)
 	unsigned from = j->text.label[label].first, joined = 0;
 
 	keep_letters(j, label, &before);
-	if (j->weighed > 0)
+	if (j->weighed[0] + j->weighed[1] > 0)
 		ps_context_know(j);
 	j->joined = true;
 	for (unsigned i = 0; i < 4 && join_pair(j, label, &from); i++) {
@@ -575,7 +578,7 @@ void ps_lookalike_judge(
 		return;
 	j.tables = tables;
 	j.best = out;
-	j.weighed = 0;
+	j.weighed[0] = j.weighed[1] = 0;
 	j.ratio = 0;
 	j.context_known = false;
 	j.joined = false;

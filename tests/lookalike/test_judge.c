@@ -744,6 +744,25 @@ START_TEST(random_a_labels)
 }
 END_TEST
 
+/* Weak names, as many as a name holds, and read again for each vv and rn, hide no other one. */
+START_TEST(crowds)
+{
+	static const char crowd[] =
+	    "postn5postvvrn5postv5postx5postvvpost5postvvpost.vvrnpost5postvvpost.u";
+	static const char *const hidden[] = {"npost.c.", "inpost.", "lnpost.a.b."};
+	char name[PS_NAME_TEXT_MAX];
+
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(*hidden); i++) {
+		struct ps_likeness likeness;
+
+		(void)snprintf(name, sizeof(name), "%s%s", hidden[i], crowd);
+		likeness = judge_text(name);
+		ck_assert_msg(likeness.score > 0, "%s", name);
+		ck_assert_str_eq(ps_tables_brand(tables, likeness.brand).id, "inpost");
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("lookalike");
@@ -763,6 +782,7 @@ int main(void)
 	tcase_add_test(tests, longer_words);
 	tcase_add_test(tests, other_trades);
 	tcase_add_test(tests, papers);
+	tcase_add_test(tests, crowds);
 	tcase_add_test(tests, surroundings);
 	tcase_add_test(tests, halves);
 	tcase_add_test(tests, own_script);
