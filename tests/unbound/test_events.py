@@ -129,6 +129,17 @@ class Events(Case):
                 raw = b"".join(path.read_bytes() for path in (it.state / "events").glob("*.pse"))
                 self.assertEqual(b"\x7f\x00\x00\x01" in raw, form == "full")
 
+    def test_groups_of_clients(self):
+        """Which of the snapshot's groups asked; 0 where no rule wants to know."""
+        text = RULES.replace("rules:\n", "rules:\n  - {id: theirs, when: {client: counters, name: {under: [b.evil.top]}}, "
+                             "then: refused}\n") + "clients:\n  others: [192.0.2.0/24]\n  counters: [127.0.0.0/8]\n"
+        it = self.shield(policy(text=text))
+        self.assertBlocked(it, "b.evil.top", rcode="REFUSED")
+        self.assertBlocked(it, "a.evil.top")
+        found = {event["name"]: event for event in self.ended(it)}
+        self.assertEqual((found["b.evil.top"]["rule"], found["b.evil.top"]["group"]), ("theirs", 2))
+        self.assertEqual((found["a.evil.top"]["rule"], found["a.evil.top"]["group"]), ("isac", 2))
+
     def test_reload_loses_nothing(self):
         it = self.shield(policy(), threads=2)
         for number in range(20):
