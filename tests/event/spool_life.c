@@ -16,8 +16,10 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -192,6 +194,8 @@ static int write_sample(const char *folder, const char *digest)
 
 int main(int argc, char **argv)
 {
+	/* Both go on for ever, but not without the test that would end them. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (argc == 4 && strcmp(argv[1], "write") == 0)
 		return write_on(argv[2], (uint32_t)strtoul(argv[3], NULL, 10));
 	if (argc == 4 && strcmp(argv[1], "read") == 0)
