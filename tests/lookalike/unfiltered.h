@@ -11,6 +11,14 @@
 void unfiltered_lookalike_judge(
     const struct ps_tables *tables, struct ps_name name, struct ps_likeness *out);
 
+/* Field by field: what lies between them is anything. */
+static inline bool likeness_is_same(const struct ps_likeness *a, const struct ps_likeness *b)
+{
+	return a->score == b->score && a->technique == b->technique && a->brand == b->brand &&
+	    a->term == b->term && a->label == b->label && a->first == b->first &&
+	    a->len == b->len && a->signs == b->signs && a->ratio == b->ratio;
+}
+
 /* Do both say the same? */
 static inline bool unfiltered_agrees(
     const struct ps_tables *tables, struct ps_name name, const struct ps_likeness *likeness)
@@ -18,11 +26,7 @@ static inline bool unfiltered_agrees(
 	struct ps_likeness other;
 
 	unfiltered_lookalike_judge(tables, name, &other);
-	return other.score == likeness->score && other.technique == likeness->technique &&
-	    other.brand == likeness->brand && other.term == likeness->term &&
-	    other.label == likeness->label && other.first == likeness->first &&
-	    other.len == likeness->len && other.signs == likeness->signs &&
-	    other.ratio == likeness->ratio;
+	return likeness_is_same(&other, likeness);
 }
 
 #endif
