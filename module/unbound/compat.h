@@ -31,6 +31,7 @@
 #include "util/regional.h"
 #include "util/storage/lruhash.h"
 #include "util/storage/slabhash.h"
+#include "util/ub_event.h"
 
 #ifndef HAVE_PTHREAD
 #error "PostShield needs an Unbound with threads: it was configured without pthreads"
@@ -40,6 +41,12 @@
  * both stand in the daemon's image too, see host.h. */
 #define PS_HOST_PACKAGE PACKAGE_STRING
 #define PS_HOST_CONFIGURE CONFCMDLINE
+
+/* Unbound's own event loop calls only functions on its whitelist, and ends the process otherwise;
+ * libevent calls any. */
+#ifndef USE_MINI_EVENT
+#define PS_HOST_CALLS_ANY_EVENT 1
+#endif
 
 /* The daemon whose worker's environment this is. NULL where there is none: in init, and in
  * programs that use libunbound (unbound-host(1)), where env->worker is another struct; its

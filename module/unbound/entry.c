@@ -88,6 +88,7 @@ void operate(
 		    event == module_event_moddone ? module_finished : module_wait_module;
 		return;
 	}
+	ps_say_write_some(&module->say);
 	switch (event) {
 	case module_event_new:
 		ps_operate_new(module, qstate, id);

@@ -300,8 +300,9 @@ static void seal(void *ctx, struct ps_event *event)
 	ps_spool_put(s->spool, event, s->now);
 }
 
-static void say(struct ps_events *events)
+static void say(struct ps_module *module)
 {
+	struct ps_events *events = module->events;
 	const struct ps_error *failure = ps_spool_failure(events->spool);
 	char words[600];
 
@@ -309,11 +310,11 @@ static void say(struct ps_events *events)
 		return;
 	events->said = failure != NULL;
 	if (failure == NULL) {
-		log_info("postshield: events are kept again");
+		ps_say(&module->say, PS_SAY_INFO, "events are kept again");
 		return;
 	}
 	ps_error_format(failure, words, sizeof(words));
-	log_warn("postshield: events are dropped and counted: %s", words);
+	ps_say(&module->say, PS_SAY_WARNING, "events are dropped and counted: %s", words);
 }
 
 void ps_events_write(struct ps_module *module, bool all)
@@ -330,7 +331,7 @@ void ps_events_write(struct ps_module *module, bool all)
 	s.spool = events->spool;
 	ps_window_seal(events->window, all, s.now, seal, &s);
 	ps_spool_flush(events->spool);
-	say(events);
+	say(module);
 }
 
 void ps_events_tell(const struct ps_module *module, struct ps_counters_state *state)

@@ -16,16 +16,6 @@ struct copied {
 	uint16_t class;
 };
 
-struct expiry {
-	struct module_env *env;
-	const struct daemon *daemon; /* NULL: not known */
-	const struct ps_generation *generation;
-	struct ps_scratch *scratch;
-	uint32_t now;
-	uint32_t count;
-	struct copied batch[BATCH_MAX];
-};
-
 /* Where the next batch begins. */
 struct place {
 	size_t slab;
@@ -33,18 +23,30 @@ struct place {
 	uint32_t rounds; /* at a bin that alone fills a batch */
 };
 
+struct ps_sweep {
+	struct module_env *env;
+	const struct daemon *daemon; /* NULL: not known */
+	const struct ps_generation *generation;
+	struct ps_scratch *scratch;
+	uint32_t now;
+	struct place place;
+	uint64_t removed;
+	uint32_t count;
+	struct copied batch[BATCH_MAX];
+};
+
 static bool blocks(
-    struct expiry *expiry, uint8_t *qname, size_t len, uint16_t type, uint16_t class)
+    struct ps_sweep *sweep, uint8_t *qname, size_t len, uint16_t type, uint16_t class)
 {
 	struct ps_name_buffer storage;
-	struct ps_question question = {.type = type, .now = expiry->now};
+	struct ps_question question = {.type = type, .now = sweep->now};
 	struct ps_verdict verdict;
 
 	if ((class != LDNS_RR_CLASS_IN && class != LDNS_RR_CLASS_ANY) ||
 	    ps_name_from_wire(&question.name, &storage, ps_bytes_of(qname, len), NULL) != PS_OK)
 		return false;
-	ps_verdict_judge(expiry->generation->snapshot, expiry->generation->matcher,
-	    expiry->scratch, &question, &verdict);
+	ps_verdict_judge(sweep->generation->snapshot, sweep->generation->matcher,
+	    sweep->scratch, &question, &verdict);
 	return ps_verdict_blocks_some(&verdict);
 }
 
@@ -59,20 +61,20 @@ static uint32_t length(const struct lruhash_bin *bin)
 
 /* Copies the bin's entries, as far as there is room; with chosen, only what is blocked.
  * The bin's lock is held; the key of an entry in the table does not change: lruhash.h. */
-static void copy_bin(struct expiry *expiry, const struct lruhash_bin *bin, bool chosen)
+static void copy_bin(struct ps_sweep *sweep, const struct lruhash_bin *bin, bool chosen)
 {
 	for (struct lruhash_entry *e = bin->overflow_list; e != NULL; e = e->overflow_next) {
 		const struct query_info *query = &((struct msgreply_entry *)e->key)->key;
 		struct copied *copy;
 
-		if (expiry->count == BATCH_MAX)
+		if (sweep->count == BATCH_MAX)
 			return;
 		if (query->qname == NULL || query->qname_len > PS_NAME_WIRE_MAX)
 			continue;
-		if (chosen && !blocks(expiry, query->qname, query->qname_len, query->qtype,
+		if (chosen && !blocks(sweep, query->qname, query->qname_len, query->qtype,
 		                  query->qclass))
 			continue;
-		copy = &expiry->batch[expiry->count++];
+		copy = &sweep->batch[sweep->count++];
 		memcpy(copy->qname, query->qname, query->qname_len);
 		copy->len = (uint16_t)query->qname_len;
 		copy->type = query->qtype;
@@ -83,10 +85,10 @@ static void copy_bin(struct expiry *expiry, const struct lruhash_bin *bin, bool 
 /* A bin with more entries than a batch holds, which needs collisions that nobody can
  * foresee (the hash is keyed): judged under its lock, a batch of blocked ones at a time. */
 static void copy_crowded_bin(
-    struct expiry *expiry, const struct lruhash_bin *bin, struct place *place)
+    struct ps_sweep *sweep, const struct lruhash_bin *bin, struct place *place)
 {
-	copy_bin(expiry, bin, true);
-	if (expiry->count == BATCH_MAX && place->rounds++ < CROWDED_ROUNDS)
+	copy_bin(sweep, bin, true);
+	if (sweep->count == BATCH_MAX && place->rounds++ < CROWDED_ROUNDS)
 		return;
 	place->rounds = 0;
 	place->bin++;
@@ -113,9 +115,10 @@ static struct lruhash_bin *lock_bin(struct lruhash *table, size_t index)
  * up each time: a reload may replace it while the module still runs (deinit comes after).
  * The table may double between bins: bin i then splits into i and i + size, so bins
  * behind us are at worst looked at twice. */
-static bool copy_some(struct expiry *expiry, struct place *place)
+static bool copy_some(struct ps_sweep *sweep)
 {
-	struct slabhash *cache = expiry->env->msg_cache;
+	struct place *place = &sweep->place;
+	struct slabhash *cache = sweep->env->msg_cache;
 	struct lruhash *table;
 	size_t last = place->bin + PS_EXPIRE_BINS;
 
@@ -131,57 +134,62 @@ static bool copy_some(struct expiry *expiry, struct place *place)
 			break;
 		}
 		entries = length(bin);
-		if (entries <= BATCH_MAX - expiry->count) {
-			copy_bin(expiry, bin, false);
+		if (entries <= BATCH_MAX - sweep->count) {
+			copy_bin(sweep, bin, false);
 			place->bin++;
 		} else {
 			last = 0; /* the end of this batch */
-			if (expiry->count == 0)
-				copy_crowded_bin(expiry, bin, place);
+			if (sweep->count == 0)
+				copy_crowded_bin(sweep, bin, place);
 		}
 		lock_quick_unlock(&bin->lock);
 	}
 	return true;
 }
 
-static uint64_t remove_blocked(struct expiry *expiry)
+static void remove_blocked(struct ps_sweep *sweep)
 {
-	uint64_t removed = 0;
+	for (uint32_t i = 0; i < sweep->count && ps_daemon_serves(sweep->daemon); i++) {
+		struct copied *c = &sweep->batch[i];
 
-	for (uint32_t i = 0; i < expiry->count && ps_daemon_serves(expiry->daemon); i++) {
-		struct copied *c = &expiry->batch[i];
-
-		if (!blocks(expiry, c->qname, c->len, c->type, c->class))
+		if (!blocks(sweep, c->qname, c->len, c->type, c->class))
 			continue;
-		msg_cache_remove(expiry->env, c->qname, c->len, c->type, c->class, 0);
+		msg_cache_remove(sweep->env, c->qname, c->len, c->type, c->class, 0);
 		/* The hash of an AAAA question takes in the CD bit: msgreply.c. */
 		if (c->type == LDNS_RR_TYPE_AAAA)
 			msg_cache_remove(
-			    expiry->env, c->qname, c->len, c->type, c->class, BIT_CD);
-		removed++;
+			    sweep->env, c->qname, c->len, c->type, c->class, BIT_CD);
+		sweep->removed++;
 	}
-	expiry->count = 0;
-	return removed;
+	sweep->count = 0;
 }
 
-uint64_t ps_cache_expire(const struct ps_module *module,
+bool ps_sweep_step(struct ps_sweep *sweep)
+{
+	if (!ps_daemon_serves(sweep->daemon) || !copy_some(sweep))
+		return false;
+	remove_blocked(sweep);
+	return true;
+}
+
+uint64_t ps_cache_expire(struct ps_module *module,
     const struct ps_generation *generation, struct ps_scratch *scratch, uint32_t now)
 {
-	struct expiry *expiry = calloc(1, sizeof(*expiry));
-	struct place place = {0};
-	uint64_t removed = 0;
+	struct ps_sweep *sweep = calloc(1, sizeof(*sweep));
+	uint64_t removed;
 
-	if (expiry == NULL)
+	if (sweep == NULL)
 		return UINT64_MAX;
-	expiry->env = module->env;
-	expiry->daemon = atomic_load(&module->daemon);
-	expiry->generation = generation;
-	expiry->scratch = scratch;
-	expiry->now = now;
-	while (ps_daemon_serves(expiry->daemon) && copy_some(expiry, &place)) {
-		removed += remove_blocked(expiry);
-		ps_pace();
+	sweep->env = module->env;
+	sweep->daemon = atomic_load(&module->daemon);
+	sweep->generation = generation;
+	sweep->scratch = scratch;
+	sweep->now = now;
+	if (!ps_errand_sweep(module, sweep)) {
+		while (ps_sweep_step(sweep))
+			ps_pace();
 	}
-	free(expiry);
+	removed = sweep->removed;
+	free(sweep);
 	return removed;
 }

@@ -37,6 +37,7 @@ struct ps_worker *ps_module_worker(struct ps_module *module, const struct module
 	if (ps_scratch_create(&worker->scratch) != PS_OK)
 		worker->scratch = NULL;
 	ps_events_equip(worker);
+	ps_errand_join(module, env);
 	own.worker = worker;
 	return worker;
 }
@@ -77,12 +78,14 @@ struct ps_module *ps_module_create(struct module_env *env)
 	module->env = env;
 	module->serial = atomic_fetch_add(&next_serial, 1);
 	module->wake_fd = -1;
+	ps_errand_open(&module->errand);
 	module->inotify_fd = -1;
 	module->inotify_watch = -1;
 	module->state.start_time = (uint64_t)time(NULL);
 	module->state.running = 1;
 	if (!set_folder(module)) {
 		log_err("postshield: POSTSHIELD_STATE is longer than 4095 bytes: nothing is blocked");
+		ps_errand_close(&module->errand);
 		free(module);
 		return NULL;
 	}
@@ -96,6 +99,7 @@ void ps_module_destroy(struct ps_module *module)
 	if (module == NULL)
 		return;
 	ps_watcher_stop(module);
+	ps_errand_close(&module->errand);
 	ps_generation_destroy(atomic_load(&module->current));
 	for (uint32_t i = 0; i < PS_WORKERS_MAX; i++) {
 		ps_scratch_destroy(module->workers[i].scratch);

@@ -5,7 +5,8 @@
  *
  * Threads: workers (ps_module_worker, ps_worker_enter/leave), the watcher (all that
  * stands under "the watcher's"), and the main thread in init and deinit, when no
- * worker runs.
+ * worker runs. The watcher, which lives on while Unbound reloads, leaves its log lines (say.h)
+ * and the cache (errand.h) to the others.
  */
 #ifndef PS_UNBOUND_MODULE_H
 #define PS_UNBOUND_MODULE_H
@@ -14,6 +15,8 @@
 #include <sys/stat.h>
 
 #include "unbound/compat.h"
+#include "unbound/errand.h"
+#include "unbound/say.h"
 #include "unbound/worker.h"
 
 #define PS_SNAPSHOT_FILE "snapshot.ps"
@@ -26,6 +29,8 @@ struct ps_module {
 	_Atomic(struct ps_generation *) current; /* NULL: nothing good was found yet */
 	_Atomic(const struct daemon *) daemon; /* NULL: no worker has come by */
 	_Atomic uint32_t worker_count;
+	struct ps_say say; /* what the watcher has for the log */
+	struct ps_errand errand;
 	_Atomic uint64_t resident; /* octets of the active snapshot */
 	struct ps_worker workers[PS_WORKERS_MAX];
 
@@ -71,12 +76,16 @@ void ps_watcher_stop(struct ps_module *module);
 
 /* --- expire.c ----------------------------------------------------------------- */
 
-/* Removes every cached answer for a name that generation blocks, in short batches.
- * Returns how many. Takes the cache's locks in Unbound's own order, none for longer
- * than PS_EXPIRE_BINS bins. Ends early when a reload has begun: Unbound may then replace
- * the cache, and the module that it loads next looks through what is left. */
-uint64_t ps_cache_expire(const struct ps_module *module,
+/* Removes every cached answer for a name that generation blocks, in short steps, by a worker or,
+ * where errand.h says so, in this thread. Returns how many. Takes the cache's locks in Unbound's
+ * own order, a bin's for no longer than it takes to copy its questions. Ends early when a
+ * reload has begun: the module that Unbound loads next looks through what is left.
+ * UINT64_MAX: no memory, nothing was done. */
+uint64_t ps_cache_expire(struct ps_module *module,
     const struct ps_generation *generation, struct ps_scratch *scratch, uint32_t now);
+
+/* The next few bins; false: those were the last. Who calls it sees to it that the cache stays. */
+bool ps_sweep_step(struct ps_sweep *sweep);
 
 /* --- status.c ----------------------------------------------------------------- */
 

@@ -183,8 +183,8 @@ void ps_status_write(struct ps_module *module, bool force)
 		module->written_at = now;
 		module->status_said = false;
 	} else if (!module->status_said) {
-		log_warn("postshield: cannot write %s (%s): counters are not shown", path,
-		    strerror(errno));
+		ps_say(&module->say, PS_SAY_WARNING, "cannot write %s (%s): counters are not shown",
+		    path, strerror(errno));
 		module->status_said = true;
 	}
 	ps_buffer_clear(&buffer);

@@ -59,7 +59,8 @@ static uint64_t expire(struct ps_module *module, const struct ps_generation *gen
 	removed = ps_cache_expire(module, generation, scratch, now);
 	ps_scratch_destroy(scratch);
 	if (removed == UINT64_MAX) {
-		log_err("postshield: no memory to remove cached answers: they end with their TTL");
+		ps_say(&module->say, PS_SAY_ERROR,
+		    "no memory to remove cached answers: they end with their TTL");
 		removed = 0;
 	}
 	module->state.flushed += removed;
@@ -100,11 +101,12 @@ static void activate(struct ps_module *module, struct ps_generation *generation,
 	set_digest(module, generation->snapshot);
 	removed = expire(module, generation);
 	module->sweep_at = microseconds() + TICK_MS * 1000u;
-	log_info("postshield: snapshot %.12s active: names %llu, rules %u, in %llu ms; "
-	         "cached answers removed: %llu",
+	ps_say(&module->say, PS_SAY_INFO,
+	    "snapshot %.12s active: names %llu, rules %u, in %llu ms; cached answers removed: %llu",
 	    module->state.digest, (unsigned long long)size.names, generation->rules,
 	    (unsigned long long)(swapped - began) / 1000,
 	    (unsigned long long)removed);
+	ps_errand_knock(&module->errand);
 	if (old != NULL) {
 		wait_for_readers(module, old);
 		ps_events_gather(module, old);
@@ -123,7 +125,7 @@ static void reject(struct ps_module *module, const struct ps_error *err, bool ag
 		return; /* said once */
 	module->state.rejected++;
 	memcpy(module->state.rejection, words, sizeof(words));
-	log_err("postshield: snapshot refused: %s; %s", words,
+	ps_say(&module->say, PS_SAY_ERROR, "snapshot refused: %s; %s", words,
 	    atomic_load(&module->current) != NULL ? "the last good one goes on serving"
 	                                          : "nothing is blocked until a good one comes");
 }
@@ -200,8 +202,8 @@ static void look(struct ps_module *module, void (*reader)(struct reading *))
 
 	if (stat(module->snapshot_path, &st) != 0) {
 		if (!module->missing_said)
-			log_warn("postshield: no snapshot at %s (%s): %s", module->snapshot_path,
-			    strerror(errno),
+			ps_say(&module->say, PS_SAY_WARNING, "no snapshot at %s (%s): %s",
+			    module->snapshot_path, strerror(errno),
 			    atomic_load(&module->current) != NULL
 			        ? "the last good one goes on serving"
 			        : "nothing is blocked until one comes");
@@ -305,6 +307,7 @@ void ps_watcher_start(struct ps_module *module)
 	watch_folder(module); /* before the first look, so that nothing falls between */
 	look(module, read_snapshot);
 	ps_status_write(module, true);
+	ps_say_write(&module->say);
 	module->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	/* Signals are for Unbound's main thread. */
 	(void)sigfillset(&all);
@@ -331,6 +334,7 @@ void ps_watcher_stop(struct ps_module *module)
 	ps_events_write(module, true);
 	module->state.running = 0;
 	ps_status_write(module, true);
+	ps_say_write(&module->say);
 	if (module->wake_fd >= 0)
 		close(module->wake_fd);
 	if (module->inotify_fd >= 0)

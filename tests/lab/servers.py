@@ -320,19 +320,23 @@ class Unbound(Server):
         return {key: float(value) for key, value in pairs}
 
     def reload(self, *, keep_cache=False):
-        """Reloads and waits until it answers again."""
-        self.control("reload_keep_cache" if keep_cache else "reload")
-        self.await_answer("reload")
+        """Reloads and waits until it is done and answers again."""
+        self.await_restart("reload", lambda: self.control("reload_keep_cache" if keep_cache else "reload"))
 
-    def hangup(self, deadline=20.0):
-        """Reloads by signal and waits until it is done, which only the log tells."""
+    def hangup(self):
+        """The same by signal."""
+        self.await_restart("SIGHUP", lambda: os.kill(self.pid, signal.SIGHUP))
+
+    def await_restart(self, what, ask, deadline=20.0):
+        """Only the log tells when it is done: "ok" comes before, and threads that are still to be
+        ended answer until then."""
         started = self.log().count(SERVING)
-        os.kill(self.pid, signal.SIGHUP)
+        ask()
         end = time.monotonic() + deadline
         while self.running and self.log().count(SERVING) == started and time.monotonic() < end:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.01)
-        self.await_answer("SIGHUP")
+        self.await_answer(what)
 
     def await_answer(self, after):
         if not self.wait_ready():

@@ -233,6 +233,12 @@ class Shield:
     def log(self):
         return self.unbound.log()
 
+    def said(self):
+        """The log after a question that reaches the module, which then writes what its watcher has
+        to say: module/unbound/say.h."""
+        self.query(f"said-{next(self.numbers)}.usps.com")
+        return self.log()
+
     def cached(self):
         """The questions in the message cache: [("www.usps.com.", "A"), ...]."""
         dump = self.unbound.control("dump_cache")

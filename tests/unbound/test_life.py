@@ -197,7 +197,7 @@ class Start(Case):
         # And it goes and comes again; what was good serves on.
         away = it.state.with_name("away")
         it.state.rename(away)
-        await_("said", lambda: it.log().count("postshield: no snapshot at") == 2)
+        await_("said", lambda: it.said().count("postshield: no snapshot at") == 2)
         self.assertIn("the last good one goes on serving", it.log())
         self.assertBlocked(it, NAME)
         it.state.mkdir()
@@ -239,6 +239,15 @@ class Start(Case):
 class Replaced(Case):
     """A good snapshot is followed by others."""
 
+    def test_told_and_swept_though_nobody_asks(self):
+        """A worker that has come by once writes the watcher's lines and goes over the cache."""
+        it = self.shield(EMPTY)
+        self.assertResolves(it, NAME)
+        it.put(BLOCKS)
+        await_("said", lambda: "active: names 2, rules 1, in " in it.log())
+        self.assertRegex(it.log(), r"names 2, rules 1, in \d+ ms; cached answers removed: [1-9]")
+        self.assertNotIn("s ago)", it.log())
+
     def test_by_bad_ones(self):
         it = self.shield(BLOCKS)
         whole = (it.state / "snapshot.ps").read_bytes()
@@ -254,7 +263,7 @@ class Replaced(Case):
             rejected += 1
             await_("refused", lambda: it.sample("snapshots_rejected_total") == rejected)
             self.assertBlocked(it, NAME)
-            self.assertEqual(it.log().count("postshield: snapshot refused:"), rejected)
+            self.assertEqual(it.said().count("postshield: snapshot refused:"), rejected)
             self.assertIn("the last good one goes on serving", it.log())
             status, said = it.status()
             self.assertEqual(status, 1)
@@ -262,7 +271,7 @@ class Replaced(Case):
         # It is looked at once a second, and said once.
         beats = it.sample("heartbeat_timestamp_seconds")
         time.sleep(2.2)
-        self.assertEqual(it.log().count("postshield: snapshot refused:"), rejected)
+        self.assertEqual(it.said().count("postshield: snapshot refused:"), rejected)
         self.assertGreaterEqual(it.sample("heartbeat_timestamp_seconds"), beats)
         it.publish(EMPTY)
         self.assertResolves(it, NAME)
@@ -281,7 +290,7 @@ class Replaced(Case):
         await_("active", lambda: it.sample("snapshot_generation") == 2)
         self.assertBlocked(it, NAME)
         file.unlink()
-        await_("said", lambda: "postshield: no snapshot at" in it.log())
+        await_("said", lambda: "postshield: no snapshot at" in it.said())
         self.assertBlocked(it, NAME)
         it.publish(EMPTY)
         self.assertResolves(it, NAME)
