@@ -89,7 +89,7 @@ _postshield() {
         ;;
     scan) words='--policies --snapshot --client --format --only-findings --jobs --now --strict --json --no-color --help' files=yes
         ;;
-    diff) words='--client --format --jobs --now --tsv --json --no-color --help' files=yes
+    diff) words='--events --since --client --format --jobs --now --tsv --json --no-color --help' files=yes
         ;;
     events) words='--follow --since --now --tsv --json --no-color --help'
         ;;

@@ -71,6 +71,8 @@ complete -c postshield -n '__fish_seen_subcommand_from scan' -l no-color -d 'no 
 complete -c postshield -n '__fish_seen_subcommand_from scan' -l help -s h -d 'show this help'
 complete -c postshield -n __fish_use_subcommand -a diff -d 'which verdicts a change of policy alters, name by name'
 complete -c postshield -n '__fish_seen_subcommand_from diff' -F
+complete -c postshield -n '__fish_seen_subcommand_from diff' -l events -d 'compare by the names of the resolver\'s events instead of files'
+complete -c postshield -n '__fish_seen_subcommand_from diff' -l since -x -d 'leave out events that ended before: 15m, 2h or 7d ago, 2025-11-21, or 2025-11-21T22:41:05Z (UTC)'
 complete -c postshield -n '__fish_seen_subcommand_from diff' -l client -s c -x -d 'the IPv4 or IPv6 address that asks; otherwise one that is in no group of clients'
 complete -c postshield -n '__fish_seen_subcommand_from diff' -l format -s f -x -a 'names zone ct' -d 'what the input is: names, one a line, which is what it is otherwise; zone, a zone file\'s owner names; ct, certificate-transparency logs as JSON lines (certstream, crt.sh)'
 complete -c postshield -n '__fish_seen_subcommand_from diff' -l jobs -s j -x -d 'how many names to judge at once; otherwise one a processor'

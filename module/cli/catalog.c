@@ -60,6 +60,8 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
         "with --fix: show the corrections as a difference, and write nothing"},
     {PS_OPTION_FOLLOW, 'f', "follow", NULL, PS_TAKES_NONE, NULL, false,
         "go on with those that come, until Ctrl-C"},
+    {PS_OPTION_EVENTS, 0, "events", NULL, PS_TAKES_NONE, NULL, false,
+        "compare by the names of the resolver's events instead of files"},
     {PS_OPTION_SINCE, 0, "since", "TIME", PS_TAKES_OTHER, NULL, false,
         "leave out events that ended before: 15m, 2h or 7d ago, 2025-11-21, or "
         "2025-11-21T22:41:05Z (UTC)"},
@@ -283,8 +285,8 @@ static const struct ps_note scan_examples[] = {
 
 /* --- diff -------------------------------------------------------------------- */
 
-static const enum ps_option_id diff_options[] = {PS_OPTION_CLIENT, PS_OPTION_FORMAT, PS_OPTION_JOBS,
-    PS_OPTION_NOW, PS_OPTION_TSV, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP,
+static const enum ps_option_id diff_options[] = {PS_OPTION_EVENTS, PS_OPTION_SINCE, PS_OPTION_CLIENT,
+    PS_OPTION_FORMAT, PS_OPTION_JOBS, PS_OPTION_NOW, PS_OPTION_TSV, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP,
     PS_OPTION_COUNT};
 
 static const struct ps_note diff_exits[] = {
@@ -296,6 +298,7 @@ static const struct ps_note diff_exits[] = {
 };
 
 static const struct ps_note diff_places[] = {
+    STATE_NOTE,
     {"PS_PUBLIC_SUFFIX_FILE", "a public suffix list to use where it is newer than the "
                               "built-in one"},
     NO_COLOR_NOTE,
@@ -308,6 +311,8 @@ static const struct ps_note diff_examples[] = {
     {"cut -f1 top.tsv | postshield diff old.yaml new.yaml -- -", "names from a pipe"},
     {"postshield diff --tsv snapshot.ps policies -- names.txt",
         "against what the resolver goes by"},
+    {"postshield diff --events --since 1d /etc/postshield/policies policies",
+        "over what was blocked since yesterday"},
     {NULL, NULL},
 };
 
@@ -513,8 +518,10 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
             "Where there is none stands '-'. The last three are NEW's, or OLD's where NEW has "
             "none. With --json each line is an object with name, change, old and new, and "
             "the last has a summary instead.\n\n"
-            "The names come from files and pipes alone: what clients asked of the resolver "
-            "lately cannot be compared by: it keeps events of what it blocks alone.",
+            "With --events the names are those that the resolver blocked, logged or had on trial "
+            "lately, each once, from the events in the state folder: so is seen what a change "
+            "takes away or lets through of it. Events are kept of such names alone: what a change "
+            "newly blocks of all that clients ask, only a file of names shows.",
         .options = diff_options,
         .exits = diff_exits,
         .places = diff_places,

@@ -137,6 +137,10 @@ static enum ps_status run(struct diff *diff, const struct ps_cli *cli, struct ps
 		return ps_error_set(err, diff->head.status, "out of memory");
 	diff->run.crew.head = ps_buffer_bytes(&diff->head);
 	diff->run.crew.task = (struct ps_scan_task){diff, compare_name};
+	if (diff->run.events != NULL && options->argument_count > 2)
+		return ps_error_set(err, PS_INVALID,
+		    "with --events names come from the events: leave out '%.200s'",
+		    options->arguments[2]);
 	return ps_scan_run_files(
 	    &diff->run, options->arguments + 2, options->argument_count - 2, err);
 }

@@ -1,9 +1,9 @@
 #include "cli/events.h"
 
+#include "cli/event_names.h"
 #include "cli/event_row.h"
 #include "event/spool.h"
 #include "event/spool_reader.h"
-#include "feed/timestamp.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,60 +23,6 @@ struct viewing {
 	struct ps_snapshot *snapshot;
 	struct stat seen;
 };
-
-/* --- since when -------------------------------------------------------------------------- */
-
-static const struct {
-	char letter;
-	uint64_t seconds;
-} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-
-/* "90s", "15m", "2h", "7d": false when it is none. */
-static bool take_span(const char *text, uint64_t *seconds)
-{
-	uint64_t number = 0;
-	size_t digits = strspn(text, "0123456789");
-
-	if (digits == 0 || digits > 6 || text[digits] == '\0' || text[digits + 1] != '\0')
-		return false;
-	for (size_t i = 0; i < digits; i++)
-		number = number * 10 + (uint64_t)(text[i] - '0');
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (text[digits] != units[i].letter)
-			continue;
-		*seconds = number * units[i].seconds;
-		return true;
-	}
-	return false;
-}
-
-static enum ps_status read_since(const struct ps_cli *cli, uint64_t *out, struct ps_error *err)
-{
-	const char *given = ps_options_value(cli->options, PS_OPTION_SINCE, 0);
-	struct ps_timestamp moment;
-	uint32_t now = 0;
-	uint64_t span;
-	enum ps_status status;
-
-	*out = 0;
-	if (given == NULL)
-		return PS_OK;
-	if (take_span(given, &span)) {
-		status = ps_cli_now(cli, &now, err);
-		if (status == PS_OK && now > span)
-			*out = (now - span) * 1000;
-		return status;
-	}
-	if (!ps_timestamp_from_text(ps_bytes_of_text(given), &moment))
-		return ps_error_set(err, PS_INVALID,
-		    "--since: '%.48s' is neither a time nor a span: as 15m, 2h, 7d, 2025-11-21, or "
-		    "2025-11-21T22:41:05Z",
-		    given);
-	*out = moment.seconds > 0
-	    ? (uint64_t)moment.seconds * 1000 + moment.nanoseconds / 1000000
-	    : 0;
-	return PS_OK;
-}
 
 /* --- what listed it ------------------------------------------------------------------------- */
 
@@ -169,25 +115,6 @@ static enum ps_status show_all(struct viewing *v, struct ps_error *err)
 	}
 }
 
-/* What cannot be read is said, and counts as a finding. */
-static enum ps_exit tell_losses(const struct viewing *v)
-{
-	struct ps_spool_losses l = ps_spool_reader_losses(v->reader);
-	char missing[PS_NUMBER_TEXT_MAX], octets[PS_NUMBER_TEXT_MAX], damaged[PS_COUNT_TEXT_MAX];
-	char refused[PS_COUNT_TEXT_MAX];
-
-	if (l.damaged > 0)
-		ps_cli_warn(v->cli, "%s, %s octets in all: skipped",
-		    ps_terminal_count(l.damaged, "damaged place", "damaged places", damaged),
-		    ps_terminal_number(l.octets, octets));
-	if (l.refused > 0)
-		ps_cli_warn(v->cli, "%s without a good header: skipped",
-		    ps_terminal_count(l.refused, "file", "files", refused));
-	if (l.missing > 0)
-		ps_cli_warn(v->cli, "events missing: %s", ps_terminal_number(l.missing, missing));
-	return l.damaged > 0 || l.refused > 0 || l.missing > 0 ? PS_EXIT_FINDINGS : PS_EXIT_DONE;
-}
-
 enum ps_exit ps_events_run(const struct ps_cli *cli)
 {
 	struct viewing v = {.cli = cli, .follow = ps_cli_has(cli, PS_OPTION_FOLLOW)};
@@ -202,14 +129,18 @@ enum ps_exit ps_events_run(const struct ps_cli *cli)
 	                                          : PS_EVENT_FORM_TEXT;
 	status = ps_cli_has(cli, PS_OPTION_JSON) && ps_cli_has(cli, PS_OPTION_TSV)
 	    ? ps_error_set(&err, PS_INVALID, "--json and --tsv do not go together")
-	    : read_since(cli, &v.since, &err);
+	    : ps_cli_since(cli, &v.since, &err);
 	if (status == PS_OK)
 		status = ps_cli_state_path(PS_SPOOL_FOLDER, path, &err);
 	if (status == PS_OK)
 		status = ps_spool_reader_open(&v.reader, path, (struct ps_spool_position){0});
 	if (status == PS_OK)
 		status = show_all(&v, &err);
-	code = status == PS_OK ? tell_losses(&v) : ps_cli_fail(cli, status, &err);
+	/* What cannot be read is said, and counts as a finding. */
+	if (status != PS_OK)
+		code = ps_cli_fail(cli, status, &err);
+	else
+		code = ps_cli_tell_losses(cli, v.reader) ? PS_EXIT_FINDINGS : PS_EXIT_DONE;
 	ps_spool_reader_close(v.reader);
 	ps_snapshot_close(v.snapshot);
 	return code;

@@ -43,6 +43,7 @@ enum ps_option_id {
 	PS_OPTION_FIX,
 	PS_OPTION_DRY_RUN,
 	PS_OPTION_FOLLOW,
+	PS_OPTION_EVENTS,
 	PS_OPTION_SINCE,
 	PS_OPTION_COUNT, /* also ends lists */
 };

@@ -1,5 +1,7 @@
 #include "cli/scan_run.h"
 
+#include "cli/event_names.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -218,6 +220,15 @@ static void report_faults(const struct ps_scan_run *run)
 
 /* --- the run ---------------------------------------------------------------------------------------- */
 
+/* Before any policy is read: what is wrong with them is told at once. */
+static enum ps_status read_events(struct ps_scan_run *run, struct ps_error *err)
+{
+	if (ps_options_value(run->cli->options, PS_OPTION_FORMAT, 0) != NULL)
+		return ps_error_set(err, PS_INVALID, "--format is about files: leave it out with --events");
+	run->source.format = PS_SCAN_EVENTS;
+	return ps_event_names_open(&run->events, run->cli, err);
+}
+
 enum ps_status ps_scan_run_init(
     struct ps_scan_run *run, const struct ps_cli *cli, struct ps_error *err)
 {
@@ -233,12 +244,17 @@ enum ps_status ps_scan_run_init(
 		status = ps_cli_client(cli, &run->client, err);
 	if (status == PS_OK)
 		status = ps_cli_now(cli, &run->crew.now, err);
+	if (status == PS_OK && ps_cli_has(cli, PS_OPTION_EVENTS))
+		status = read_events(run, err);
+	else if (status == PS_OK && ps_cli_has(cli, PS_OPTION_SINCE))
+		status = ps_error_set(err, PS_INVALID, "--since is about events: give --events too");
 	return status;
 }
 
 void ps_scan_run_clear(struct ps_scan_run *run)
 {
 	ps_scan_source_clear(&run->source);
+	ps_event_names_close(run->events);
 }
 
 enum ps_status ps_scan_run_files(struct ps_scan_run *run, const char *const *files,
@@ -252,6 +268,7 @@ enum ps_status ps_scan_run_files(struct ps_scan_run *run, const char *const *fil
 		    wake_pipe[0], err);
 	if (status != PS_OK)
 		return status;
+	run->source.events = run->events;
 	crew->source = &run->source;
 	crew->progress = &run->progress;
 	crew->out = fileno(run->cli->out.stream);

@@ -24,9 +24,10 @@ struct ps_scan_run {
 	struct ps_scan_crew crew;
 	unsigned jobs;
 	struct ps_address client; /* family 0: not said */
+	struct ps_event_names *events; /* of --events; NULL: names come from files */
 };
 
-/* Reads --format, --jobs, --client and --now. */
+/* Reads --format, --events with --since, --jobs, --client and --now. */
 PS_MUST_USE enum ps_status ps_scan_run_init(
     struct ps_scan_run *run, const struct ps_cli *cli, struct ps_error *err);
 void ps_scan_run_clear(struct ps_scan_run *run);

@@ -1,5 +1,6 @@
 #include "cli/scan_source.h"
 
+#include "cli/event_names.h"
 #include "feed/zone_names.h"
 
 #include <errno.h>
@@ -201,12 +202,36 @@ static enum ps_status next_owners(
 	return PS_OK;
 }
 
+/* --- events ------------------------------------------------------------------------------ */
+
+static void next_events(struct ps_scan_source *source, struct ps_scan_batch *batch)
+{
+	struct pollfd wait = {source->wake, POLLIN, 0};
+	struct ps_name name;
+
+	batch->file = "events";
+	if (source->events == NULL || poll(&wait, 1, 0) > 0)
+		return;
+	while (batch->len + PS_NAME_TEXT_MAX <= source->batch_size) {
+		if (!ps_event_names_next(source->events, &name)) {
+			source->events = NULL;
+			return;
+		}
+		batch->len += ps_name_to_text(name, (char *)batch->data + batch->len);
+		batch->data[batch->len++] = '\n';
+	}
+}
+
 enum ps_status ps_scan_source_next(
     struct ps_scan_source *source, struct ps_scan_batch *batch, struct ps_error *err)
 {
 	bool woken = false;
 
 	*batch = (struct ps_scan_batch){.data = batch->data};
+	if (source->format == PS_SCAN_EVENTS) {
+		next_events(source, batch);
+		return PS_OK;
+	}
 	while (!woken && (source->fd >= 0 || source->next_file < source->file_count)) {
 		enum ps_status status = source->fd >= 0 ? PS_OK : open_file(source, err);
 

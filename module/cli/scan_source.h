@@ -2,7 +2,7 @@
  * lines.
  *
  * A line longer than a batch is cut: its beginning is handed on, the rest passed over.
- * A zone file's owner names are handed on as lines, too.
+ * A zone file's owner names are handed on as lines, too, and so are the names of events.
  * What has come through a pipe is handed on at once, however little it is.
  * Ownership: init/clear on the caller's storage; batches are the caller's.
  * Threads: one at a time (the crew's lock).
@@ -17,6 +17,7 @@ enum ps_scan_format {
 	PS_SCAN_NAMES, /* a name a line */
 	PS_SCAN_ZONE,  /* RFC 1035, section 5.1 */
 	PS_SCAN_CT,    /* certificate-transparency JSON lines */
+	PS_SCAN_EVENTS, /* not of files: what the resolver's events are about */
 };
 
 /* Names: small, so that a batch and its rows stay in the cache. CT: no line is longer. */
@@ -35,6 +36,7 @@ struct ps_scan_batch {
 };
 
 struct ps_zone_names;
+struct ps_event_names;
 
 struct ps_scan_source {
 	enum ps_scan_format format;
@@ -49,6 +51,7 @@ struct ps_scan_source {
 	uint8_t *carry;
 	size_t carry_len;
 	struct ps_zone_names *zone;
+	struct ps_event_names *events; /* of PS_SCAN_EVENTS; borrowed, NULL when they are through */
 	struct ps_error late; /* status not PS_OK: how the zone ends, behind what was read of it */
 };
 

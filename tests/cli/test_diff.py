@@ -41,7 +41,7 @@ NEW = OLD.replace("192.0.2.80", "192.0.2.81").replace("[gone.com, moved.com]", "
 NAMES = "quiet.com\ngone.com\nmoved.com\nkept.com\npaged.com\ntold.com\nknown.com\ninp0st.com\n"
 
 
-class Diff(program.Case):
+class Compare(program.Case):
     def setUp(self):
         super().setUp()
         for name, text in (("old", OLD), ("new", NEW)):
@@ -51,14 +51,16 @@ class Diff(program.Case):
 
     def diff(self, *arguments, given=b"", code=1, **keywords):
         done = subprocess.run([program.PROGRAM, "diff", "--now", program.NOW, *arguments], input=given, cwd=self.folder,
-                              env=program.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
-                              check=False, **keywords)
+                              env=program.environment(POSTSHIELD_STATE=self.path("state")),
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=False, **keywords)
         self.assertEqual(done.returncode, code, done.stderr)
         return done.stdout.decode(), done.stderr.decode()
 
     def columns(self, *arguments, **keywords):
         return [row.split("\t") for row in self.diff("--tsv", *arguments, **keywords)[0].splitlines()]
 
+
+class Diff(Compare):
     def test_each_change_is_told(self):
         rows = self.columns("old", "new", "--", "names.txt")
         self.assertEqual([row[:6] for row in rows], [
@@ -215,6 +217,65 @@ class Diff(program.Case):
         before = [sorted(files) for _, _, files in os.walk(self.folder)]
         self.diff("old", "new", "--", "names.txt")
         self.assertEqual([sorted(files) for _, _, files in os.walk(self.folder)], before)
+
+
+class Events(Compare):
+    """Over what the resolver decided lately: the spool is one that tests/event/spool_life.c wrote."""
+
+    def setUp(self):
+        super().setUp()
+        subprocess.run([os.environ["SPOOL_LIFE"], "sample", self.path("state/events"), f"{'0' * 16} 0"], check=True,
+                       timeout=60, env=program.environment())
+        names = [line.split("\t")[3] for line in self.must(0, "events", "--tsv").out.splitlines()]
+        self.assertEqual(len(names), 4)
+        self.names = sorted(set(names))
+
+    def changed(self, under, *options, **keywords):
+        self.write("block/main.postshield.yaml",
+                   f"postshield: 1\nrules:\n  - id: r\n    when: {{name: {{under: {under}}}}}\n    then: nxdomain\n"
+                   "    confirm: whole-suffix\n")
+        return self.columns("--events", *options, "none", "block", **keywords)
+
+    def test_each_name_once(self):
+        os.mkdir(self.path("none"))
+        os.mkdir(self.path("block"))
+        self.write("none/main.postshield.yaml", "postshield: 1\nrules: []\n")
+        zones = sorted({name.rsplit(".", 1)[-1] for name in self.names})
+        rows = self.changed("[" + ", ".join(f"'{zone}'" for zone in zones) + "]")
+        self.assertEqual(sorted(row[0] for row in rows), self.names)
+        self.assertEqual({row[1] for row in rows}, {"blocked"})
+        self.assertEqual(self.diff("--events", "none", "none", code=0)[0].strip(),
+                         f"{len(self.names)} names: none changed")
+        last = max(line.split("\t")[1] for line in self.must(0, "events", "--tsv").out.splitlines())
+        late = sorted({row[3] for row in (line.split("\t") for line in self.must(
+            0, "events", "--tsv", "--since", last).out.splitlines())})
+        self.assertLess(len(late), len(self.names))
+        rows = self.changed("[" + ", ".join(f"'{zone}'" for zone in zones) + "]", "--since", last)
+        self.assertEqual(sorted(row[0] for row in rows), late)
+
+    def test_none_and_damaged(self):
+        self.assertEqual(self.diff("--events", "--since", "2099-01-01", "old", "new", code=0)[0].strip(),
+                         "0 names: none changed")
+        (segment,) = (name for name in self.files("state/events") if name.endswith(".pse"))
+        whole = self.read(f"state/events/{segment}")
+        self.write(f"state/events/{segment}", whole[:300] + b"\xff" + whole[301:])
+        out, err = self.diff("--events", "old", "new", code=0)
+        self.assertIn("1 damaged place", err)
+        self.assertEqual(len(self.names), 2)
+        self.assertEqual(out.strip(), "1 name: none changed")
+        self.remove_events()
+        self.assertEqual(self.diff("--events", "old", "new", code=0)[0].strip(), "0 names: none changed")
+
+    def remove_events(self):
+        for name in self.files("state/events"):
+            os.unlink(self.path("state/events", name))
+
+    def test_what_does_not_go_together(self):
+        for options, said in ((("--events", "old", "new", "--", "names.txt"), "leave out 'names.txt'"),
+                              (("--events", "--format", "zone", "old", "new"), "leave it out with --events"),
+                              (("--since", "1d", "old", "new", "--", "names.txt"), "give --events too"),
+                              (("--events", "--since", "soon", "old", "new"), "'soon' is neither")):
+            self.assertIn(said, self.diff(*options, code=2)[1])
 
 
 if __name__ == "__main__":

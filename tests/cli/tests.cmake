@@ -13,15 +13,17 @@ ps_test(cli explanation LINK snapshot_sample ps_builder ${cli_test_links})
 
 # The built program from end to end, each file a unittest. strace, groff and bash are
 # needed; a test that cannot run fails.
-foreach(file check build clients diff edges explain fix index status test scan)
+foreach(file check build clients edges explain fix index status test scan)
   add_test(NAME cli.${file} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_${file}.py)
   set_tests_properties(cli.${file} PROPERTIES
     ENVIRONMENT POSTSHIELD=$<TARGET_FILE:postshield>)
 endforeach()
 set_tests_properties(cli.build PROPERTIES TIMEOUT 900) # kills it at every system call
-add_test(NAME cli.events COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_events.py)
-set_tests_properties(cli.events PROPERTIES ENVIRONMENT
-  "POSTSHIELD=$<TARGET_FILE:postshield>;SPOOL_LIFE=$<TARGET_FILE:spool_life>")
+foreach(file diff events)
+  add_test(NAME cli.${file} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_${file}.py)
+  set_tests_properties(cli.${file} PROPERTIES ENVIRONMENT
+    "POSTSHIELD=$<TARGET_FILE:postshield>;SPOOL_LIFE=$<TARGET_FILE:spool_life>")
+endforeach()
 add_test(NAME cli.documents COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/documents.py)
 set_tests_properties(cli.documents PROPERTIES
   ENVIRONMENT POSTSHIELD=$<TARGET_FILE:postshield>)
