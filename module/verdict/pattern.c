@@ -14,6 +14,7 @@ struct ps_matcher {
 	uint32_t count;     /* conditions of the snapshot */
 	bool asks_unlisted;
 	bool asks_clients;
+	uint32_t asks_answer; /* bit 1 << enum ps_fact_kind */
 	uint64_t clients; /* every class that there is */
 	pcre2_code **codes; /* NULL where the condition is no pattern */
 	struct ps_condition_view *conditions;
@@ -214,6 +215,11 @@ const struct ps_ready_rule *ps_matcher_rules(const struct ps_matcher *matcher)
 bool ps_matcher_asks_unlisted(const struct ps_matcher *matcher)
 {
 	return matcher->asks_unlisted;
+}
+
+uint32_t ps_matcher_asks_answer(const struct ps_matcher *matcher)
+{
+	return matcher->asks_answer;
 }
 
 uint64_t ps_matcher_clients(const struct ps_matcher *matcher)

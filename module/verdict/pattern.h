@@ -46,6 +46,10 @@ void ps_matcher_destroy(struct ps_matcher *matcher);
  * pattern alone, or for nothing); else such a name needs no look at the rules. */
 bool ps_matcher_asks_unlisted(const struct ps_matcher *matcher);
 
+/* Bits 1 << enum ps_fact_kind: what some rule, on trial or not, asks of answers; 0: no rule
+ * asks of them, and who has an answer need not judge again. */
+uint32_t ps_matcher_asks_answer(const struct ps_matcher *matcher);
+
 /* Every class of clients that there is, as bits. */
 uint64_t ps_matcher_clients(const struct ps_matcher *matcher);
 

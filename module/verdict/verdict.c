@@ -296,6 +296,7 @@ void ps_verdict_judge(const struct ps_snapshot *snapshot, const struct ps_matche
 
 	*out = (struct ps_verdict){.rule = PS_INDEX_NONE,
 	    .answer = PS_INDEX_NONE,
+	    .fact = PS_INDEX_NONE,
 	    .evidence = {.row = PS_INDEX_NONE, .entry = PS_INDEX_NONE}};
 	/* Not zeroed whole: hits and text are 3 KiB that most queries never read. */
 	j.snapshot = snapshot;

@@ -28,6 +28,7 @@
 
 #include "lookalike/lookalike.h"
 #include "snapshot/snapshot.h"
+#include "verdict/fact.h"
 #include "verdict/pattern.h"
 
 #define PS_INDEX_NONE UINT32_MAX
@@ -38,6 +39,7 @@ struct ps_question {
 	uint16_t type; /* RR type of the query; kept for rules to come */
 	uint32_t now;  /* Unix seconds */
 	unsigned client; /* the class of who asks: ps_snapshot_client(); 0: in no group */
+	const struct ps_answer_facts *answer; /* NULL: there is none yet */
 };
 
 enum ps_reason {
@@ -60,6 +62,9 @@ struct ps_verdict {
 	uint32_t rule;   /* index, or PS_INDEX_NONE */
 	uint32_t answer; /* index, or PS_INDEX_NONE */
 	struct ps_evidence evidence; /* of the first condition that is about names or feeds */
+	/* The answer's fact that made the rule's first condition about the answer hold: an index
+	 * into the question's answer, or PS_INDEX_NONE. */
+	uint32_t fact;
 	/* Some clients are blocked, and others are not, or by another rule: of whatever class the
 	 * question's client is. */
 	bool by_client;
