@@ -17,6 +17,7 @@
 #include "daemon/worker.h"
 #include "dynlibmod/dynlibmod.h"
 #include "services/cache/dns.h"
+#include "services/cache/rrset.h"
 #include "services/mesh.h"
 #include "sldns/rrdef.h"
 #include "sldns/sbuffer.h"
@@ -66,11 +67,10 @@ __attribute__((no_sanitize("thread"))) static inline bool ps_daemon_serves(
 	return daemon == NULL || *(const volatile int *)&daemon->num > 0;
 }
 
-/* Who waits for a reply; behind a proxy that says so (PROXYv2) whom that asks for. False: by
- * something that has no IP address. */
-static inline bool ps_reply_address(const struct mesh_reply *reply, struct ps_address *out)
+/* False: no IP address. */
+static inline bool ps_socket_address(
+    const struct sockaddr_storage *from, struct ps_address *out)
 {
-	const struct sockaddr_storage *from = &reply->query_reply.client_addr;
 	struct ps_address address = {.family = 0};
 
 	if (from->ss_family == AF_INET) {
@@ -84,6 +84,13 @@ static inline bool ps_reply_address(const struct mesh_reply *reply, struct ps_ad
 	}
 	*out = address;
 	return true;
+}
+
+/* Who waits for a reply; behind a proxy that says so (PROXYv2) whom that asks for. False: by
+ * something that has no IP address. */
+static inline bool ps_reply_address(const struct mesh_reply *reply, struct ps_address *out)
+{
+	return ps_socket_address(&reply->query_reply.client_addr, out);
 }
 
 /* serve_expired_norec_ttl came with 1.21 (a second hold-off for stale answers). */

@@ -38,19 +38,10 @@ void ps_events_equip(struct ps_worker *worker)
 static struct ps_address client_of(const struct module_qstate *qstate)
 {
 	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
-	const struct sockaddr_storage *from;
 	struct ps_address out = {0};
 
-	if (reply == NULL)
-		return out;
-	from = &reply->query_reply.client_addr;
-	if (from->ss_family == AF_INET) {
-		out.family = 4;
-		memcpy(out.bytes, &((const struct sockaddr_in *)from)->sin_addr, 4);
-	} else if (from->ss_family == AF_INET6) {
-		out.family = 6;
-		memcpy(out.bytes, &((const struct sockaddr_in6 *)from)->sin6_addr, 16);
-	}
+	if (reply != NULL)
+		(void)ps_reply_address(reply, &out);
 	return out;
 }
 
