@@ -77,14 +77,18 @@ bool ps_segment_number(const char *name, uint64_t *out)
 
 /* --- the folder ------------------------------------------------------------------------------ */
 
-static void count_in(struct ps_segment_span *span, int folder, uint64_t from, const char *name)
+/* False: nobody can tell what it is. One that was removed meanwhile is not counted. */
+static bool count_in(struct ps_segment_span *span, int folder, uint64_t from, const char *name)
 {
 	uint64_t number;
 	struct stat st;
 
-	if (!ps_segment_number(name, &number) ||
-	    fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
-		return;
+	if (!ps_segment_number(name, &number))
+		return true;
+	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT;
+	if (!S_ISREG(st.st_mode))
+		return true;
 	span->count++;
 	span->octets += (uint64_t)st.st_size;
 	if (span->lowest == 0 || number < span->lowest)
@@ -95,6 +99,7 @@ static void count_in(struct ps_segment_span *span, int folder, uint64_t from, co
 		span->next = number;
 	if (number < from && number > span->before)
 		span->before = number;
+	return true;
 }
 
 enum ps_status ps_segment_list(
@@ -115,7 +120,8 @@ enum ps_status ps_segment_list(
 	*out = (struct ps_segment_span){0};
 	errno = 0;
 	while ((entry = readdir(stream)) != NULL) {
-		count_in(out, folder, from, entry->d_name);
+		if (!count_in(out, folder, from, entry->d_name))
+			break;
 		errno = 0;
 	}
 	if (errno != 0)

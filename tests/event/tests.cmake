@@ -4,6 +4,11 @@ foreach(noun event spool tally window)
 endforeach()
 # A disk that fills at every octet.
 target_link_options(test_event_spool PRIVATE -Wl,--wrap=write,--wrap=ftruncate)
+ps_test(event spool_calls LINK ps_event ps_plan ps_core)
+foreach(function open openat fstat stat fstatat fdopendir readdir pread __pread_chk write
+    unlinkat flock getrandom calloc)
+  target_link_options(test_event_spool_calls PRIVATE -Wl,--wrap=${function})
+endforeach()
 
 # kill -9 of either side, again and again.
 add_executable(spool_life event/spool_life.c)
