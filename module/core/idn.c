@@ -80,12 +80,14 @@ static bool refang(struct ps_bytes text, char out[static PS_NAME_TEXT_MAX])
 	size_t len = 0;
 	bool found = false;
 
-	for (size_t i = 0; i < text.len && len + 1 < PS_NAME_TEXT_MAX; i++) {
+	for (size_t i = 0; i < text.len; i++) {
 		bool dot = i + 2 < text.len && text.ptr[i + 1] == '.' &&
 		           ((text.ptr[i] == '[' && text.ptr[i + 2] == ']') ||
 		               (text.ptr[i] == '(' && text.ptr[i + 2] == ')'));
 
 		found = found || dot;
+		if (len + 1 == PS_NAME_TEXT_MAX)
+			return false;
 		out[len++] = dot ? '.' : (char)text.ptr[i];
 		i += dot ? 2 : 0;
 	}

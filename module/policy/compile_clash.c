@@ -27,8 +27,7 @@ static bool may_end_in(const struct ps_scoped_name *name, struct ps_bytes tail)
 	size_t len = ps_name_to_text(name->name, text);
 
 	if (tail.len <= len)
-		return memcmp(text + len - tail.len, tail.ptr, tail.len) == 0 &&
-		       (name->scope != PS_SCOPE_EXACT || len > 0);
+		return memcmp(text + len - tail.len, tail.ptr, tail.len) == 0;
 	/* Longer than the name: it goes on in what stands below. */
 	return name->scope != PS_SCOPE_EXACT &&
 	       memcmp(tail.ptr + tail.len - len, text, len) == 0 &&

@@ -593,7 +593,7 @@ static bool bind_last_day(struct ps_binder *binder, const struct ps_yaml_node *n
 	ps_report(binder->diagnostics, PS_CODE_DATE, ps_yaml_span(node), "'%.*s' is not a date",
 	    PS_QUOTED(text));
 	if (time.seconds != 0)
-		ps_report_hint(binder->diagnostics, "from 1970-01-01 to 2106-02-05");
+		ps_report_hint(binder->diagnostics, "from 1970-01-01 to 2106-02-06");
 	else if (shaped)
 		ps_report_hint(binder->diagnostics, "there is no such day");
 	else

@@ -1,6 +1,7 @@
 #include "core/idn.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static enum ps_status read_name(const char *in, char out[PS_NAME_TEXT_MAX])
@@ -117,6 +118,18 @@ START_TEST(what_a_person_pasted_is_told_apart)
 	    {"/", "no host has '/' in it"},
 	    {"", "the name is empty"},
 	    {"a..b", "'a..b' is no domain name: the name has an empty label"},
+	    {"a\x7f" "b", "no host has the control character 127 in it"},
+	    {"a\\", "'a\\' is no domain name: "},
+	    {"a[.)b", "no host has '[' in it"},
+	    {"a(.]b", "no host has '(' in it"},
+	    {"a[x]b", "no host has '[' in it"},
+	    {"x[.]evil top", "no host has '[' in it"},
+	    {"//", "no host has '/' in it"},
+	    {"https://", "no host has ':' in it"},
+	    {"http://user@/x", "no host has ':' in it"},
+	    {"b\xc3\xbc" "cher.top/x", "' is a URL: give its host alone, 'b\xc3\xbc" "cher.top'"},
+	    {"b\xc3\xbc" "cher[.]top", "is no domain name: write 'b\xc3\xbc" "cher.top'"},
+	    {"b\xff" "cher.top", "cher.top' is no domain name: is no internationalised name: "},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -138,6 +151,33 @@ START_TEST(what_a_person_pasted_is_told_apart)
 }
 END_TEST
 
+/* Only so much of what was pasted is shown, and a long one is no name by brackets. */
+START_TEST(what_a_person_pasted_may_be_long)
+{
+	static char text[1200];
+	struct ps_name_buffer storage;
+	struct ps_error err;
+	struct ps_name name;
+	char shown[128];
+
+	memset(text, 'a', sizeof(text) - 1);
+	(void)snprintf(shown, sizeof(shown), "'%.100s' is ", text);
+	ps_error_clear(&err);
+	ck_assert_int_eq(
+	    ps_name_from_person(&name, &storage, ps_bytes_of_text(text), &err), PS_INVALID);
+	ck_assert_int_eq(strncmp(err.text, shown, strlen(shown)), 0);
+	memcpy(text + 100, "/", 1);
+	ck_assert_int_eq(
+	    ps_name_from_person(&name, &storage, ps_bytes_of_text(text), &err), PS_INVALID);
+	ck_assert_ptr_nonnull(strstr(err.text, " is a URL: give its host alone, 'aaa"));
+	memcpy(text + 100, "[.]", 3);
+	text[sizeof(text) - 2] = ',';
+	ck_assert_int_eq(
+	    ps_name_from_person(&name, &storage, ps_bytes_of_text(text), &err), PS_INVALID);
+	ck_assert_ptr_nonnull(strstr(err.text, " is no domain name: no host has '[' in it"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("core.idn");
@@ -151,6 +191,7 @@ int main(void)
 	tcase_add_test(tc, length_counts_after_the_change_to_ascii);
 	tcase_add_test(tc, nuls_and_endless_input_are_refused);
 	tcase_add_test(tc, what_a_person_pasted_is_told_apart);
+	tcase_add_test(tc, what_a_person_pasted_may_be_long);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -8,6 +8,19 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of a tail longer than any name, what fits is told: its end. */
+START_TEST(a_long_tail_is_told_in_part)
+{
+	char pattern[PS_PATTERN_TAIL_MAX + 12] = "", tail[PS_PATTERN_TAIL_MAX];
+
+	for (size_t i = 0; i < PS_PATTERN_TAIL_MAX + 10; i++)
+		pattern[i] = (char)('a' + i % 26);
+	pattern[PS_PATTERN_TAIL_MAX + 10] = '$';
+	ck_assert_uint_eq(ps_pattern_tail(ps_bytes_of_text(pattern), tail), sizeof(tail));
+	ck_assert_mem_eq(tail, pattern + 10, sizeof(tail));
+}
+END_TEST
+
 START_TEST(what_is_plain_is_told)
 {
 	static const struct {
@@ -23,7 +36,9 @@ START_TEST(what_is_plain_is_told)
 	    /* Options and escapes that take what follows with them. */
 	    {"(?x)t op$", ""}, {"(?i)top$", ""}, {"\\Qa|b\\Etop$", ""}, {"\\x41$", ""},
 	    {"\\x4f2$", ""}, {"(a)\\1$", ""}, {"(a)\\12$", ""}, {"\\cA$", ""}, {"\\p{L}x$", "x"},
-	    {"a\\\\\\.b$", ".b"}};
+	    {"a\\\\\\.b$", ".b"}, {"a\\Eb$", ""}, {"(*UTF)top$", ""}, {"(?#x|y)top$", ""},
+	    {"(?^)top$", ""}, {"(?-i)top$", ""}, {"(?<n>a)top$", "top"}, {"(?", ""}, {"(?$", ""},
+	    {"[$", ""}, {"[^$", ""}, {"x\\_y$", "x_y"}, {"a\\:b$", "b"}, {"(a))b$", "b"}};
 
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
 		char tail[PS_PATTERN_TAIL_MAX];
@@ -103,6 +118,7 @@ int main(void)
 
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, what_is_plain_is_told);
+	tcase_add_test(tcase, a_long_tail_is_told_in_part);
 	tcase_add_test(tcase, what_matches_ends_so);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);

@@ -34,6 +34,17 @@ START_TEST(terms_have_one_form)
 	    {"\xd9\xbe\xd8\xb3\xd8\xaa\xe2\x80\x8c\xd8\xaa", "\xd9\xbe\xd8\xb3\xd8\xaa\xd8\xaa"},
 	    {"\xe0\xa6\xab\xe0\xa6\xbf", "\xe0\xa6\xab\xe0\xa6\xbf"},
 	    {"1688", "1688"},
+	    /* Every apostrophe, every hyphen, and the joiners. */
+	    {"a`b'c\xc2\xb4" "d\xca\xbc" "e\xca\xbb" "f\xe2\x80\x98g\xe2\x80\x9bh\xef\xbc\x87i",
+	        "a'b'c'd'e'f'g'h'i"},
+	    {"a\xe2\x80\x90" "b\xe2\x80\x95" "c\xe2\x88\x92" "d\xef\xbc\x8d" "e\xef\xb9\xa3" "f",
+	        "a-b-c-d-e-f"},
+	    {"po\xe2\x80\x8d" "st", "post"},
+	    /* What looks like one of them is none: the double prime, the bullet's neighbours. */
+	    {"a\xe2\x80\x96" "b\xe2\x80\x9c" "c", "a b c"},
+	    /* Letters beyond the first plane: Gothic, and a capital of Deseret. */
+	    {"\xf0\x90\x8c\xb0\xf0\x90\x8c\xb1", "\xf0\x90\x8c\xb0\xf0\x90\x8c\xb1"},
+	    {"\xf0\x90\x90\x80x", "\xf0\x90\x90\xa8x"},
 	    {"STRA\xc3\x9f" "E", "stra\xc3\x9f" "e"},
 	};
 
