@@ -19,6 +19,9 @@ ps_test(lookalike typo LINK ${lookalike_test_links})
 ps_test(lookalike tables LINK ${lookalike_test_links})
 ps_test(lookalike judge LINK ${lookalike_test_links} PkgConfig::PSL)
 ps_test(lookalike signs LINK ${lookalike_test_links})
+ps_test(lookalike build LINK ${lookalike_test_links})
+target_link_options(test_lookalike_build PRIVATE
+  -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free)
 if(EXISTS ${POSTSHIELD_PUBLIC_SUFFIX_LIST})
   target_compile_definitions(test_lookalike_judge PRIVATE
     PS_PUBLIC_SUFFIX_LIST="${POSTSHIELD_PUBLIC_SUFFIX_LIST}")
