@@ -89,6 +89,34 @@ class Diff(Compare):
         self.assertEqual(lines[0].index("new"), lines[1].index("->") + 3)
         self.assertEqual(lines[0].index("technique"), lines[7].index("leet"))
 
+    def test_what_makes_another_answer(self):
+        rule = ("postshield: 1\nanswers:\n  page: {%s}\nrules:\n"
+                "  - {id: paged, when: {name: {under: paged.com}}, then: page%s}\n")
+        base = "sinkhole: {a: [192.0.2.80, 192.0.2.81], aaaa: 2001:db8::80}, ttl: 60"
+        self.write("old/main.postshield.yaml", rule % (base, ""))
+        for answer, more, change in (
+                (base, "", None),
+                (base.replace("ttl: 60", "ttl: 61"), "", "answer"),
+                (base.replace(".81]", ".82]"), "", "answer"),
+                (base.replace(", 192.0.2.81]", "]"), "", "answer"),
+                (base.replace("::80}", "::81}"), "", "answer"),
+                (base.replace(", aaaa: 2001:db8::80", ""), "", "answer"),
+                ("sinkhole: {cname: page.example}, ttl: 60", "", "answer"),
+                ("nodata: {}, ttl: 60", "", "action"),
+                (base, ", tell: {text: why}", "tell"),
+                (base, ", tell: {ede: filtered}", "tell")):
+            with self.subTest(answer=answer, more=more):
+                self.write("new/main.postshield.yaml", rule % (answer, more))
+                rows = self.columns("old", "new", given=b"paged.com\n", code=0 if change is None else 1)
+                self.assertEqual([row[1] for row in rows], [] if change is None else [change])
+        # And from an alias to another, or to the same.
+        alias = rule % ("sinkhole: {cname: page.example}, ttl: 60", "")
+        self.write("old/main.postshield.yaml", alias)
+        self.write("new/main.postshield.yaml", alias)
+        self.assertEqual(self.columns("old", "new", given=b"paged.com\n", code=0), [])
+        self.write("new/main.postshield.yaml", alias.replace("page.example", "other.example"))
+        self.assertEqual([row[1] for row in self.columns("old", "new", given=b"paged.com\n")], ["answer"])
+
     def test_the_same_policy_has_no_differences(self):
         self.assertEqual(self.diff("old", "old", "--", "names.txt", code=0), ("8 names: none changed\n", ""))
         self.assertEqual(self.diff("old", "old", "--tsv", "--", "names.txt", code=0), ("", ""))

@@ -101,6 +101,37 @@ class Lookalike(program.Case):
         self.assertIn("keyword", [part["sign"] for part in found["parts"]])
 
 
+    def rules(self, name, rules):
+        """What explain says of each rule but the last."""
+        self.write("policies/main.postshield.yaml", "postshield: 1\nrules: []\n")
+        self.write("policies/brands.postshield.yaml", BRANDS.replace("keywords:", """\
+  usps: {owner: USPS, country: US, names: [usps post], domains: [usps.example]}
+  dhl: {owner: DHL, country: DE, names: [dhl express], domains: [dhl.example]}
+keywords:""").split("rules:")[0] + "rules:\n" + rules)
+        self.build()
+        return self.run_program("explain", "--now", program.NOW, name)
+
+    def test_why_a_likeness_is_not_what_a_rule_asks_for(self):
+        shown = self.rules("1npost-parcel.top", """\
+  - {id: others, when: {lookalike: {score: ">= 50", brand: [usps, dhl]}}, then: nxdomain}
+  - {id: sound, when: {lookalike: {score: ">= 50", technique: [idn, omission]}}, then: nxdomain}
+  - {id: low, when: {lookalike: {score: "1-20"}}, then: nxdomain}
+  - {id: ours, when: {lookalike: {score: ">= 50", brand: [dhl, inpost], technique: [idn, leet]}}, then: refused}
+""")
+        self.assertEqual(shown.code, 1, shown.err)
+        self.assertIn("├ others        it looks like another protected name\n", shown.out)
+        self.assertIn("├ sound         it looks like one, but by leet\n", shown.out)
+        self.assertRegex(shown.out, r"├ low           its score is \d+, not 1 to 20\n")
+        self.assertIn("└ ours          decides: looks like inpost, dhl, score 50 to 100, by idn, leet\n", shown.out)
+
+    def test_a_score_below_what_a_rule_asks_for(self):
+        rules = "  - {id: sure, when: {lookalike: {score: \">= 99\", brand: inpost}}, then: nxdomain}\n"
+        shown = self.rules("inpos.org", rules)
+        self.assertEqual(shown.code, 0, shown.err)
+        self.assertRegex(shown.out, r"└ sure +its score is \d\d, not 99 to 100\n")
+        self.assertIn("├ lookalike        no match\n", self.rules("weather.com", rules).out)
+        self.assertRegex(self.rules("weather.com", rules).out, r"└ sure +it looks like no protected name\n")
+
 
 class Explain(program.Case):
     def setUp(self):
@@ -161,6 +192,30 @@ Try: to block it, add it to the name: of a rule and run postshield build
                 (("wikipedia.org",), "on trial: would answer nxdomain")):
             with self.subTest(arguments):
                 self.assertIn(why, self.must(0, "explain", *arguments).out)
+
+    def test_why_a_listing_is_not_what_a_rule_asks_for(self):
+        self.write("feeds/main.csv", "name,category,confidence,until,ref\nodd.com,malware,20,,\n")
+        self.write("feeds/other.csv", "name,category,confidence,until,ref\nodd.com,phishing,95,,\n")
+        feed = program.POLICY.split("feeds:\n")[1]
+        rules = "".join(f"  - {{id: {name}, when: {{listed: {what}}}, then: {then}}}\n" for name, what, then in (
+            ("kind", "{feeds: main, category: [phishing, fraud]}", "nxdomain"),
+            ("sure", "{feeds: main, confidence: '>= 21'}", "nxdomain"),
+            ("both", "{feeds: [main, other], category: [malware, fraud], confidence: '< 20'}", "nxdomain"),
+            ("weak", "{feeds: [main, other], category: [malware, fraud], confidence: '< 30'}", "log"),
+            ("any", "any", "nxdomain")))
+        self.write(RULE, "postshield: 1\nrules:\n" + rules + "feeds:\n" + feed
+                   + feed.replace("main", "other"))
+        self.build()
+        out = self.explain(0, "odd.com").out
+        self.assertIn("├ kind          main lists it as malware, another category\n", out)
+        self.assertIn("├ sure          main lists it with confidence 20, not 21 to 100\n", out)
+        self.assertIn("├ both          main lists it with confidence 20, not 0 to 19\n", out)
+        self.assertIn("└ weak          decides: listed by main or other as malware or fraud, confidence 0 to 29\n", out)
+        self.write("feeds/main.csv", "name,category,confidence,until,ref\nelse.com,malware,20,,\n")
+        self.build()
+        out = self.explain(1, "odd.com").out
+        self.assertIn("├ kind          other lists it, which this rule does not ask\n", out)
+        self.assertIn("└ any           decides: listed by any feed\n", out)
 
     def test_official_host_is_blocked_and_its_sibling_is_not(self):
         self.assertIn("an operator's own: laposte.fr and below", self.explain(1, "laposte.fr").out)

@@ -127,6 +127,29 @@ rules:
         self.assertIn("'upu.int' is gone (it stands there before)", result.out)
         self.must(0, "check", "--strict", "policies")
 
+    def test_repeated_entries_wherever_they_stand(self):
+        head = "postshield: 1\nrules: []\n"
+        for text, after in (
+                ("never: [ a.example,\n  a.example,\n  b.example]\n", "never: [ a.example,\n  b.example]\n"),
+                ("never: [a.example\t,\ta.example\t, b.example]\n", "never: [a.example, b.example]\n"),
+                ("never:\r\n- a.example\r\n-  a.example \r\n- b.example\r\n", "never:\r\n- a.example\r\n- b.example\r\n"),
+                ("never: ['a.example', 'a.example']\n", "never: ['a.example']\n"),
+                ("never:\n- a.example\n- a.example", "never:\n- a.example\n")):
+            with self.subTest(text):
+                found, result = self.fix(head + text)
+                self.assertEqual(found, head + after)
+                self.assertIn("is gone (it stands there before)\n", result.out)
+                self.assertIn("1 correction in 1 file\n", result.out)
+
+    def test_repeated_lines_of_a_list_of_names(self):
+        for text, after in (("b.example\r\na.example\r\nb.example \t\r\n", "b.example\r\na.example\r\n"),
+                            ("b.example\n  b.example", "b.example\n"), ("b.example\n\tb.example\n", "b.example\n"),
+                            ("b.example\nb.example # again\n", None), ("B.example\nb.example\n", "b.example\n")):
+            with self.subTest(text):
+                self.write("policies/popular.txt", text)
+                self.fix("postshield: 1\nrules: []\npopular: {file: popular.txt}\n")
+                self.assertEqual(self.read("policies/popular.txt").decode(), after or text)
+
     def test_tabs(self):
         found, result = self.fix("postshield: 1\nrules:\n\t- id: one   # tab\there\n\t  when: everything\n\t  then: pass\n")
         self.assertEqual(found, "postshield: 1\nrules:\n  - id: one   # tab\there\n    when: everything\n    then: pass\n")
@@ -180,6 +203,28 @@ rules:
                 result = self.same("postshield: 1\nrules: []\n" + text)
                 self.assertIn("PS069", result.err)
                 self.assertIn("nothing to correct\n", result.out)  # and nothing was tried
+
+    def test_repeated_entries_that_cannot_be_taken_out_are_left(self):
+        for text in ("never: [a.example,\n  # one\n  a.example]\n", "never: [a.example\n  , a.example]\n",
+                     "never: [\"a.example\", \"a\\\n  .example\"]\n", "never:\n- a.example\n- !!str a.example\n"):
+            with self.subTest(text):
+                self.assertIn("nothing to correct", self.same("postshield: 1\nrules: []\n" + text,
+                                                             code=2 if "!!" in text else 0).out)
+
+    def test_names_that_are_no_plain_text_are_left(self):
+        for text in ("never: [\"UPU\\x2eint\", 'UPU.int\n  ']\n", "never: [{is: UPU.int}]\n", "never: [\"\"]\n",
+                     "never: [" + "A" * 70 + ".example]\n", "never: [" + "A." * 200 + "example]\n"):
+            with self.subTest(text):
+                self.write(FILE, "postshield: 1\nrules: []\n" + text)
+                result = self.run_program("check", "--fix", "policies")
+                self.assertIn(result.code, (0, 2), result.err)
+                self.assertEqual(self.read(FILE).decode(), "postshield: 1\nrules: []\n" + text)
+                self.assertIn("nothing to correct", result.out)
+
+    def test_what_stands_in_a_very_long_line_is_left(self):
+        text = "postshield: 1\nrules: []\nnever: [UPU.int, " + ", ".join(f"n{i}.example" for i in range(800)) + "]\n"
+        self.same(text)
+        self.assertEqual(self.fix(text.replace("UPU.int, ", "UPU.int,\n "))[0], text.replace("UPU.int, ", "upu.int,\n "))
 
     def test_patterns_and_texts_are_not_touched(self):
         self.same("postshield: 1\nrules:\n  - {id: one, when: {name: {pattern: 'Post\\.'}}, then: nxdomain,\n"
@@ -276,6 +321,21 @@ rules:
                     if name != "main.postshield.yaml":
                         os.remove(self.path("policies", name))
         self.assertEqual(seen, {text.encode(), after})
+
+    def test_calls_that_the_system_refuses(self):
+        """Each is told, and the file stays as it was, with nothing beside it."""
+        text = "postshield: 1\nrulez: []\n"
+        for call, number, error, said in (
+                ("fchmod", 2, "EPERM", "its mode cannot be kept"), ("fsync", 1, "EIO", "Input/output error"),
+                ("rename", 1, "EACCES", "Permission denied"), ("write", 1, "ENOSPC", "No space left on device")):
+            with self.subTest(call):
+                self.write(FILE, text)
+                result = self.run_program("check", "--fix", "policies", before=(
+                    "strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={call}:error={error}:when={number}"))
+                self.assertEqual(result.code, 3, result.err)
+                self.assertIn(said, result.err)
+                self.assertEqual(self.read(FILE).decode(), text)
+                self.assertEqual(self.files("policies"), ["main.postshield.yaml"])
 
     def test_a_folder_that_cannot_be_written(self):
         self.write(FILE, "postshield: 1\nrulez: []\n")
