@@ -242,6 +242,26 @@ START_TEST(directives_that_are_not_followed_end_the_zone)
 }
 END_TEST
 
+/* An escaped dot at its end is no end of a name: the origin is relative. */
+START_TEST(origins_that_end_in_an_escape_are_relative)
+{
+	check_feed(&config,
+	    SOA "$ORIGIN a\\.\nx CNAME .\n$ORIGIN b\ny CNAME .\n$ORIGIN .\nz CNAME .\n",
+	    "3 !bad-name\n5 !bad-name\n7 z exact\n"); /* x.a\. and y.b.a\. are no hosts */
+}
+END_TEST
+
+START_TEST(records_that_are_no_data_of_a_zone)
+{
+	check_feed(&config,
+	    SOA "a.example CH CNAME .\nb.example HS A 192.0.2.1\n"
+	        "c.example CNAME . more\nd.example CNAME\n"
+	        "e.example CNAME rpz-drop.example.\nf.example CNAME rpzdrop.\ng.example CNAME rpz.\n",
+	    "2 !bad-line\n3 !bad-line\n4 !bad-line\n5 !bad-line\n6 !unsupported-action\n"
+	    "7 f.example exact\n8 g.example exact\n");
+}
+END_TEST
+
 START_TEST(a_line_that_is_too_long_is_one_refusal)
 {
 	static struct collect c;
@@ -295,6 +315,8 @@ int main(void)
 	    bad_records_are_counted_and_the_next_is_read,
 	    a_file_without_an_soa_at_its_beginning_is_no_zone,
 	    directives_that_are_not_followed_end_the_zone,
+	    origins_that_end_in_an_escape_are_relative,
+	    records_that_are_no_data_of_a_zone,
 	    a_line_that_is_too_long_is_one_refusal,
 	    names_at_the_limits_of_length,
 	    a_zone_as_they_are_given_out_is_read,

@@ -108,6 +108,47 @@ START_TEST(what_is_not_understood_is_told_and_passed_over)
 }
 END_TEST
 
+/* What is longer than any name, type or record: told, and the next line is read. */
+START_TEST(what_is_too_long_is_told)
+{
+	static char text[200000];
+	char want[300], label[64], tail[] = " NS x\nb NS x\n";
+	size_t len;
+
+	memset(label, 'a', 63);
+	label[63] = '\0';
+	(void)snprintf(text, sizeof(text), "%s.%s.%s.%s.%s%s", label, label, label, label, label, tail);
+	check(text, "1!an owner that is no domain name|2:b|");
+	/* Of 254 octets with what stands behind it: too long together. */
+	(void)snprintf(text, sizeof(text), "$ORIGIN %s.%s.%s.%s\na NS x\n", label, label, label, label);
+	check(text, "1!an $ORIGIN that is no domain name|2:a|");
+	(void)snprintf(text, sizeof(text), "$ORIGIN %s.%s.\n%s.%s%s", label, label, label, label, tail);
+	(void)snprintf(want, sizeof(want), "2!an owner that is no domain name|3:b.%s.%s|", label, label);
+	check(text, want);
+	memset(text, '1', 1100);
+	(void)snprintf(text + 1100, sizeof(text) - 1100, "%s", tail);
+	check(text, "1!an owner that is no domain name|2:b|");
+	memcpy(text, "$ORIGIN ", 8);
+	check(text, "1!an $ORIGIN that is no domain name|2:b|");
+	memcpy(text, "a 111111", 8);
+	check(text, "1!no type behind the owner|2:b|");
+	len = 150000;
+	memset(text, 'x', len);
+	memcpy(text, "a TXT ", 6);
+	(void)snprintf(text + len, sizeof(text) - len, "\nb NS x\n");
+	check(text, "1!a record that is too long|2:b|");
+}
+END_TEST
+
+START_TEST(backslashes_belong_to_the_owner)
+{
+	check("a\\\tb. NS x\nc\\\\ NS x\n", "1:a\\009b|2:c\\\\|");
+	check("a\\", "1!no type behind the owner|");
+	check("a\\ NS", "1!no type behind the owner|");
+	check("a\\999 NS x\n", "1!an owner that is no domain name|");
+}
+END_TEST
+
 START_TEST(parentheses_that_do_not_match_end_the_zone)
 {
 	check("a NS x\nb NS ( x\n", "1:a|invalid 2");
@@ -141,6 +182,8 @@ int main(void)
 	    an_origin_holds_for_what_follows,
 	    names_are_as_the_wire_has_them,
 	    what_is_not_understood_is_told_and_passed_over,
+	    what_is_too_long_is_told,
+	    backslashes_belong_to_the_owner,
 	    parentheses_that_do_not_match_end_the_zone,
 	    what_cannot_be_read_is_said,
 	};
