@@ -346,7 +346,8 @@ static void put_points(struct line *line, const struct ps_view_text *text, unsig
 		char shown[PS_SHOWN_MAX + 1];
 		size_t len;
 
-		if (point >= 0x80 && text->valid[i] && !t->lines) {
+		/* What Punycode makes of no character is no octet either: its whole number. */
+		if (text->valid[i] ? point >= 0x80 && !t->lines : point > 0xff) {
 			len = (size_t)snprintf(
 			    shown, sizeof(shown), "\\u{%X}", (unsigned)point & 0x1fffffu);
 			line->cells += (unsigned)len;

@@ -2,6 +2,7 @@
 """What seldom happens: calls that the system refuses, paths that are too long, streams that are
 closed, and texts for states in which few resolvers ever are."""
 
+import json
 import os
 import struct
 import unittest
@@ -363,6 +364,65 @@ class CommandLine(program.Case):
                 self.assertEqual((status, b"\x1b[" in output), (0, coloured))
         status, output = self.run_on_terminal("index", "lookup", "evil.com", env={"NO_COLOR": "1"})
         self.assertNotIn(b"\x1b[", output)
+
+
+class Scan(program.Case):
+    """Whatever is interrupted is done again; whatever fails is told; no row is lost or said twice."""
+
+    ROWS = "evil.com\tnxdomain\tphishing\tlisted\t-\t-\t0\nquiet.com\tpass\t-\tnone\t-\t-\t0\n"
+
+    def setUp(self):
+        super().setUp()
+        self.write("names", "evil.com\nquiet.com\n")
+
+    def scan(self, code, before=(), *arguments):
+        if "strace" in before:
+            before = (before[0], "-f", *before[1:])
+        return self.must(code, "scan", "--now", program.NOW, *arguments, "names", before=before)
+
+    def test_calls_that_are_done_again(self):
+        names = self.path("names")
+        for before in (failing("poll", 1, "error=EINTR"), failing("read", 1, "error=EINTR", names),
+                       failing("read", 1, "error=EAGAIN", names), failing("write", 1, "error=EINTR"),
+                       failing("sched_getaffinity", "1+", "error=EPERM"),
+                       ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")):
+            with self.subTest(before):
+                result = self.scan(0, before)
+                self.assertEqual((result.out, result.err), (self.ROWS, ""))
+
+    def test_calls_that_end_it(self):
+        names = self.path("names")
+        for before, said in ((failing("poll", 1, "error=ENOMEM"), "names: cannot be read (Cannot allocate memory)"),
+                             (failing("read", 1, "error=EIO", names), "names: cannot be read (Input/output error)"),
+                             (failing("pipe2", 1, "error=EMFILE"), "no pipe can be had (Too many open files)")):
+            with self.subTest(said):
+                result = self.scan(3, before)
+                self.assertEqual(result.out, "")
+                self.assertIn(said, result.err)
+
+    def test_numbers_of_jobs(self):
+        for jobs in ("x", "/", "", "2 ", "99999999999999999999999", "257"):
+            with self.subTest(jobs):
+                self.assertIn("--jobs", self.scan(2, (), "--jobs", jobs).err)
+        self.assertEqual(self.scan(0, (), "--jobs", "256").out, self.ROWS)
+
+    def test_names_of_odd_octets(self):
+        for octets, shown in ((b"a\x7fb.com", "a\\x7Fb.com"), (b"\x80" * 2000, "\\x80" * 1024 + "..."),
+                              (b"\xef\xbbb", "\\xEF\\xBBb"), (b"\xef", "\\xEF")):
+            self.write("names", octets + b"\n")
+            self.assertEqual(self.scan(0).out, shown + "\tpass\t-\tnone\t-\t-\t0\n")
+        self.write("names", b"a\"b\\\\c\x1f.com\n")
+        self.assertEqual(json.loads(self.scan(0, (), "--json").out)["name"], "a\"b\\\\c\x1f.com")
+
+    def test_certificates_with_odd_names(self):
+        rows = [{"dns_names": ["", "*.", "*x.com", "**", "x" * 9000, "*.evil.com"]}, {"name_value": "\n\n a.com \n"},
+                {"name_value": 7}, {"data": {"leaf_cert": {"all_domains": "b.com"}}}, {"data": "c.com"}, 7, "d.com", []]
+        self.write("names", "".join(json.dumps(row) + "\n" for row in rows))
+        result = self.scan(0, (), "--format", "ct")
+        self.assertEqual([row.split("\t")[:2] for row in result.out.splitlines()],
+                         [["*.", "pass"], ["*x.com", "pass"], ["**", "pass"], ["x" * 1024 + "...", "pass"],
+                          ["*.evil.com", "nxdomain"], ["a.com", "pass"], ["7", "pass"], ['"d.com"', "pass"]])
+        self.assertIn("3 lines hold no names: 1 too long, 2 no JSON; the first: names:1: ", result.err)
 
 
 if __name__ == "__main__":

@@ -91,6 +91,7 @@ class Events(program.Case):
         self.assertEqual(len(self.rows("--since", "3m", "--now", "2025-11-21T12:01:20Z")), 4)
         self.assertEqual(len(self.rows("--since", "1h", "--now", "2025-11-21T13:01:20Z")), 0)
         self.assertEqual(len(self.rows("--since", "999999d", "--now", "2025-11-21T13:01:20Z")), 4)
+        self.assertEqual(len(self.rows("--since", "1969-12-31T23:59:59Z")), 4)
         for bad in ("5x", "h", "1hh", "-1h", "1234567s", "yesterday", ""):
             self.assertIn("neither a time nor a span", self.must(2, "events", "--since", bad).err, bad)
 
@@ -106,6 +107,21 @@ class Events(program.Case):
     def test_another_version(self):
         self.write(self.segment(), b"rubbish")
         self.assertEqual(self.rows(), [])  # the newest may be on its way
+
+    def test_a_file_without_a_header_is_told(self):
+        """But for the newest, which may be on its way."""
+        number = int(self.segment()[-20:-4], 16)
+        self.write(f"state/events/events-{number - 1:016x}.pse", b"rubbish" * 20)
+        self.write("state/events/events-zzzzzzzzzzzzzzzz.pse", b"another's")
+        result = self.must(1, "events", "--tsv")
+        self.assertEqual(len(result.out.splitlines()), 4)
+        self.assertEqual(result.err, "postshield events: warning: 1 file without a good header: skipped\n")
+
+    def test_no_snapshot_any_more(self):
+        os.remove(self.path("state/snapshot.ps"))
+        self.assertEqual([found["reference"] for found in self.objects()], [None] * 4)
+        self.write("state/snapshot.ps", b"rubbish")
+        self.assertEqual([found["reference"] for found in self.objects()], [None] * 4)
 
     def test_none_yet(self):
         self.must(0, "events", env={"POSTSHIELD_STATE": self.path("nowhere")})

@@ -115,6 +115,55 @@ static const struct sample samples[] = {
         "asked      inp\\x1Bst.com\n"
         "protected  inpo   st\n"
         "              ^^^^\n"},
+    /* Octets beyond ASCII, and Punycode of what is no character: as numbers. */
+    {"inp\\200st.com", "inpost", 0, 0,
+        "asked      inp\\xC8st.com\n"
+        "protected  inpo   st\n"
+        "              ^^^^\n"},
+    {"\\204\\128npost.com", "inpost", 0, 0,
+        "asked      \\xCC\\x80npost.com\n"
+        "protected      i   npost\n"
+        "               ^^^^\n"},
+    {"xn--inpst-ni4z.com", "inpost", 0, 0,
+        "asked      inp\\u{DFFF}st.com  (xn--inpst-ni4z.com)\n"
+        "protected  inpo       st\n"
+        "              ^^^^^^^^\n"},
+    {"xn--a-qc4g.com", "inpost", 0, 0,
+        "asked      \\u{D800}a.co m  (xn--a-qc4g.com)\n"
+        "protected          inpost\n"
+        "                   ^^^ ^^\n"},
+    /* Of a sharp s beside another, of an ae. */
+    {"la\xC3\x9F\xC3\x9F" "e.fr", "la\xC3\x9F" "e", 0, 0,
+        "asked      la\xC3\x9F\xC3\x9F" "e.fr  (xn--lae-6kaa.fr)\n"
+        "protected  la \xC3\x9F" "e\n"
+        "             ^\n"},
+    {"\xC3\xA6st.fr", "aest", 0, 0,
+        "asked      \xC3\xA6 st.fr  (xn--st-0ia.fr)\n"
+        "protected  aest\n"
+        "           ^^\n"},
+    {"\xC3\xA6st.fr", "axst", 0, 0,
+        "asked       \xC3\xA6st.fr  (xn--st-0ia.fr)\n"
+        "protected  axst\n"
+        "           ^^\n"},
+    /* A long name: its gaps are told of the first 32 letters. */
+    {"the-national-postal-service-of-a-land-far-away.com", "thenationalpostalserviceofalandfaraway",
+        1u << 3 | 1u << 11 | 1u << 17 | 1u << 24 | 1u << 26 | 1u << 27 | 1u << 31, 0,
+        "asked      the-national-postal-service-of-a-land-far-away.com\n"
+        "protected  the national postal service of a land far away\n"
+        "                                                    ^\n"},
+    /* Swapped letters that are the same are no swap; two at the end, two at the beginning. */
+    {"inpsot.com", "inpost", 0, 0,
+        "asked      inpsot.com\n"
+        "protected  inpost\n"
+        "              ^^\n"},
+    {"nipost.com", "inpost", 0, 0,
+        "asked      ni post.com\n"
+        "protected   inpost\n"
+        "             ^\n"},
+    {"inpots.com", "inpost", 0, 0,
+        "asked      inpo ts.com\n"
+        "protected  inpost\n"
+        "               ^\n"},
 };
 
 static char *shown(const struct sample *sample, bool color, bool lines)
