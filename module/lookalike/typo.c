@@ -83,7 +83,7 @@ static enum ps_technique classify_longer(
 		return PS_TECHNIQUE_NONE;
 	if (at == term_len && letter == 's')
 		return PS_TECHNIQUE_PLURAL;
-	if ((at > 0 && letter == term[at - 1]) || (at < term_len && letter == term[at]))
+	if (at > 0 && letter == term[at - 1])
 		return PS_TECHNIQUE_REPETITION;
 	return at == 0 || at == term_len ? PS_TECHNIQUE_ADDITION : PS_TECHNIQUE_INSERTION;
 }

@@ -188,5 +188,31 @@ class CommandLine(program.Case):
         self.assertIn("\n`- answer ", result.out)
 
 
+class Folders(program.Case):
+    """What is read of a folder, whatever it is called and whatever lies in it."""
+
+    def test_slashes_behind_it(self):
+        self.write("policies/main.postshield.yaml", "postshield: 1\nrulez: []\n")
+        expected = self.must(2, "check", "policies").err
+        self.assertIn("policies/main.postshield.yaml:2:1", expected)
+        for folder in ("policies/", "policies///"):
+            self.assertEqual(self.must(2, "check", folder).err, expected)
+
+    def test_links(self):
+        os.mkdir(self.path("elsewhere"))
+        self.write("elsewhere/more.postshield.yaml", "postshield: 1\nnevr: []\n")
+        self.write("elsewhere/text", "postshield: 1\nrulez: []\n")
+        os.symlink("../elsewhere", self.path("policies/linked"))
+        os.symlink("../elsewhere/text", self.path("policies/text"))
+        os.symlink("nowhere", self.path("policies/gone"))
+        os.mkfifo(self.path("policies/pipe"))
+        result = self.must(2, "check", "policies")
+        self.assertIn("policies/linked/more.postshield.yaml:2:1", result.err)
+        self.assertIn("1 error in 1 file\n", result.err)
+        os.symlink("nowhere", self.path("policies/none.postshield.yaml"))
+        self.assertIn("the file cannot be read\n  --> policies/none.postshield.yaml\n   = no such file\n",
+                      self.must(2, "check", "policies").err)
+
+
 if __name__ == "__main__":
     program.main()

@@ -221,6 +221,39 @@ END_TEST
 
 /* --- segments' headers ------------------------------------------------------------------------ */
 
+/* Two clients are one only when nothing of them differs. */
+START_TEST(clients_are_equal_in_everything_or_not)
+{
+	static const struct ps_client base = {
+	    .form = PS_CLIENT_PREFIX, .family = 4, .len = 24, .bytes = {192, 0, 2}};
+	struct ps_client other = base;
+
+	ck_assert(ps_client_equal(&base, &other));
+	ck_assert(ps_client_is_valid(&base));
+	other.form = PS_CLIENT_FULL;
+	ck_assert(!ps_client_equal(&base, &other));
+	ck_assert(!ps_client_is_valid(&other));
+	other = base;
+	other.family = 6;
+	ck_assert(!ps_client_equal(&base, &other));
+	other.family = 5;
+	ck_assert(!ps_client_is_valid(&other));
+	other = base;
+	other.len = 23;
+	ck_assert(!ps_client_equal(&base, &other));
+	ck_assert(ps_client_is_valid(&other));
+	other.len = 33;
+	ck_assert(!ps_client_is_valid(&other));
+	other = base;
+	other.bytes[2] = 3;
+	ck_assert(!ps_client_equal(&base, &other));
+	other.bytes[3] = 1; /* behind the prefix */
+	ck_assert(!ps_client_is_valid(&other));
+	other.form = PS_CLIENT_FORM_COUNT;
+	ck_assert(!ps_client_is_valid(&other));
+}
+END_TEST
+
 START_TEST(words_and_kinds)
 {
 	ck_assert_str_eq(ps_event_kind_name(PS_EVENT_KIND_LOOKALIKE), "lookalike");
@@ -244,6 +277,7 @@ int main(void)
 	tcase_add_test(tc, sealed_nonsense_is_refused);
 	tcase_add_test(tc, a_record_is_no_longer_than_it_must_be);
 	tcase_add_test(tc, clients_are_reduced);
+	tcase_add_test(tc, clients_are_equal_in_everything_or_not);
 	tcase_add_test(tc, words_and_kinds);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

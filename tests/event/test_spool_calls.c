@@ -299,7 +299,7 @@ START_TEST(a_call_that_fails_while_writing)
 		int n = 1;
 
 		/* Of what is called for every batch, the first are as good as any. */
-		while (n <= 16 && writing_survives(cases[i].call, n, cases[i].error))
+		while (n <= 10 && writing_survives(cases[i].call, n, cases[i].error))
 			n++;
 		ck_assert_msg(n > cases[i].least, "case %zu: only %d calls", i, n - 1);
 	}

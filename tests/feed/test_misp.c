@@ -114,6 +114,20 @@ START_TEST(odd_shapes_inside_an_event)
 }
 END_TEST
 
+START_TEST(flags_are_yes_or_no)
+{
+	check_feed(&config,
+	    EVENT("\"Object\":[\n"
+	          "{\"deleted\":2,\"Attribute\":[]},\n{\"deleted\":\"1\",\"Attribute\":[" ATTRIBUTE(
+	              "domain", "a.example", "") "]},\n"
+	          "{\"deleted\":\"0\",\"Attribute\":[" ATTRIBUTE("domain", "b.example", "") "]},\n"
+	          "{\"deleted\":1,\"Attribute\":[" ATTRIBUTE("domain", "c.example", "") "]},\n"
+	          "{\"deleted\":1.0},\n{\"deleted\":null},\n\"x\",\nnull]"),
+	    "2 !bad-line\n3 !revoked\n4 b.example subtree\n5 !revoked\n6 !bad-line\n7 !bad-line\n"
+	    "8 !bad-line\n9 !bad-line\n");
+}
+END_TEST
+
 /* The sink's refusal of one attribute of an object ends the feed there. */
 START_TEST(a_full_sink_ends_the_feed)
 {
@@ -307,6 +321,7 @@ int main(void)
 	    values_that_cannot_be_read_are_counted,
 	    objects_have_attributes_too,
 	    odd_shapes_inside_an_event,
+	    flags_are_yes_or_no,
 	    a_full_sink_ends_the_feed,
 	    a_file_that_gains_an_event_between_the_walks_ends_the_feed,
 	    an_events_tags_hold_for_attributes_before_them,

@@ -195,6 +195,28 @@ START_TEST(octets_of_utf8)
 }
 END_TEST
 
+/* Of what no keyboard has no key is beside another, and no octet of it is a vowel. */
+START_TEST(octets_that_are_no_letters)
+{
+	static const struct {
+		uint8_t is, was;
+		enum ps_technique technique;
+	} cases[] = {{0, 'n', PS_TECHNIQUE_REPLACEMENT}, {'n', 0, PS_TECHNIQUE_REPLACEMENT},
+	    {0xbf, 'n', PS_TECHNIQUE_REPLACEMENT}, {'n', 0xbf, PS_TECHNIQUE_REPLACEMENT},
+	    {0, 'a', PS_TECHNIQUE_REPLACEMENT}, {'a', 0, PS_TECHNIQUE_REPLACEMENT},
+	    {0, '@', PS_TECHNIQUE_BIT_FLIP}, {'n' | 0x80, 'n', PS_TECHNIQUE_BIT_FLIP},
+	    {'-', 'n', PS_TECHNIQUE_REPLACEMENT}, {'m', 'n', PS_TECHNIQUE_ADJACENT_KEY},
+	    {'9', '0', PS_TECHNIQUE_ADJACENT_KEY}, {'o', '9', PS_TECHNIQUE_ADJACENT_KEY}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		uint8_t word[] = {'p', cases[i].is, 't'}, term[] = {'p', cases[i].was, 't'};
+
+		ck_assert_msg(ps_typo_classify(word, 3, term, 3) == cases[i].technique, "%zu: %s", i,
+		    ps_technique_name(ps_typo_classify(word, 3, term, 3)));
+	}
+}
+END_TEST
+
 /* c for e and d for b, either way, as often as one likes; and no other letter. */
 START_TEST(letters_nearly_the_same)
 {
@@ -214,7 +236,8 @@ START_TEST(blurred_spellings)
 		unsigned count;
 		const char *word; /* the first one */
 	} cases[] = {{"inpost", 0, NULL}, {"fedex", 1, "fcdcx"}, {"express", 1, "cxprcss"},
-	    {"schenkertech", 4, "schcnkcrtcch"}, {"deeeeep", 4, "dcccccp"}};
+	    {"schenkertech", 4, "schcnkcrtcch"}, {"deeeeep", 4, "dcccccp"},
+	    {"eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee", 0, NULL}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		uint8_t words[PS_BLURS_MAX][PS_TYPO_TERM_MAX];
@@ -245,6 +268,7 @@ int main(void)
 	tcase_add_test(tests, mixed_and_unmixed);
 	tcase_add_loop_test(tests, the_kind_of_slip, 0, (int)(sizeof(slips) / sizeof(*slips)));
 	tcase_add_test(tests, octets_of_utf8);
+	tcase_add_test(tests, octets_that_are_no_letters);
 	tcase_add_test(tests, letters_nearly_the_same);
 	tcase_add_test(tests, blurred_spellings);
 	suite_add_tcase(suite, tests);

@@ -207,6 +207,61 @@ START_TEST(after_a_thousand_the_rest_is_counted)
 }
 END_TEST
 
+/* A correction of a mistake that is not shown is none; nor are there more than a thousand. */
+START_TEST(corrections_are_bounded_as_what_is_said_is)
+{
+	struct ps_diagnostics *diagnostics;
+	struct ps_source source;
+	struct ps_span span = span_in(&source, "x", "rulez: []", 1, 1, 0);
+	const struct ps_fix *fix;
+
+	ck_assert_int_eq(ps_diagnostics_create(&diagnostics), PS_OK);
+	ck_assert_ptr_null(ps_diagnostics_fix(diagnostics, 0));
+	ps_report(diagnostics, PS_CODE_NAME, span, "here");
+	ck_assert_uint_eq(ps_diagnostics_get(diagnostics, 0)->length, 1); /* of none: one */
+	for (size_t i = 0; i < PS_DIAGNOSTICS_MAX + 10; i++)
+		ps_report_fix(diagnostics, true, &source, 0, 5, ps_bytes_of_text("rules"), "spelling");
+	ck_assert_uint_eq(ps_diagnostics_fix_count(diagnostics), PS_DIAGNOSTICS_MAX);
+	fix = ps_diagnostics_fix(diagnostics, PS_DIAGNOSTICS_MAX - 1);
+	ck_assert(ps_bytes_equal_text(fix->old, "rulez"));
+	ck_assert(ps_bytes_equal_text(fix->text, "rules"));
+	ck_assert_ptr_null(ps_diagnostics_fix(diagnostics, PS_DIAGNOSTICS_MAX));
+	ps_diagnostics_destroy(diagnostics);
+	ck_assert_int_eq(ps_diagnostics_create(&diagnostics), PS_OK);
+	for (size_t i = 0; i < PS_DIAGNOSTICS_MAX + 1; i++)
+		ps_report(diagnostics, PS_CODE_NAME, span, "here");
+	ps_report_fix(diagnostics, true, &source, 0, 5, ps_bytes_of_text("rules"), "spelling");
+	ck_assert_uint_eq(ps_diagnostics_fix_count(diagnostics), 0);
+	ps_report_fix(diagnostics, false, &source, 0, 5, ps_bytes_of_text("rules"), "form");
+	ck_assert_uint_eq(ps_diagnostics_fix_count(diagnostics), 1);
+	ps_diagnostics_destroy(diagnostics);
+	ps_arena_clear(&arena);
+}
+END_TEST
+
+/* A name of any length, and another place that is none. */
+START_TEST(names_of_files_are_bounded)
+{
+	struct ps_diagnostics *diagnostics;
+	struct ps_source source;
+	static char name[5000];
+	struct ps_span span;
+
+	memset(name, 'a', sizeof(name) - 1);
+	span = span_in(&source, name, "x", 1, 1, 1);
+	ck_assert_int_eq(ps_diagnostics_create(&diagnostics), PS_OK);
+	ps_report(diagnostics, PS_CODE_NAME, span, "here");
+	ps_report_other(diagnostics, (struct ps_span){.source = NULL}, "nowhere");
+	span.line = 0;
+	ps_report_other(diagnostics, span, "nowhere");
+	ck_assert_ptr_null(ps_diagnostics_get(diagnostics, 0)->other_text);
+	ck_assert_uint_gt(strlen(ps_diagnostics_get(diagnostics, 0)->file), 100);
+	ck_assert_uint_lt(strlen(ps_diagnostics_get(diagnostics, 0)->file), sizeof(name) - 1);
+	ps_diagnostics_destroy(diagnostics);
+	ps_arena_clear(&arena);
+}
+END_TEST
+
 START_TEST(nothing_is_destroyed_without_harm)
 {
 	ps_diagnostics_destroy(NULL);
@@ -230,6 +285,8 @@ int main(void)
 	tcase_add_test(tcase, colours_say_nothing_else);
 	tcase_add_test(tcase, places_are_sorted_and_what_has_none_stands_last);
 	tcase_add_test(tcase, after_a_thousand_the_rest_is_counted);
+	tcase_add_test(tcase, corrections_are_bounded_as_what_is_said_is);
+	tcase_add_test(tcase, names_of_files_are_bounded);
 	tcase_add_test(tcase, nothing_is_destroyed_without_harm);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
