@@ -343,13 +343,20 @@ END_TEST
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static void poke(uint64_t number, off_t at)
+static void segment_path(uint64_t number, char out[256])
 {
-	char path[256], name[PS_SEGMENT_NAME_MAX];
-	int fd;
+	char name[PS_SEGMENT_NAME_MAX];
 
 	ps_segment_name(number, name);
-	(void)snprintf(path, sizeof(path), "%s/%s", spool_path, name);
+	(void)snprintf(out, 256, "%s/%s", spool_path, name);
+}
+
+static void poke(uint64_t number, off_t at)
+{
+	char path[256];
+	int fd;
+
+	segment_path(number, path);
 	fd = open(path, O_RDWR);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(pwrite(fd, "\x5a", 1, at), 1);
@@ -508,7 +515,7 @@ START_TEST(a_call_that_fails_while_segments_are_released)
 }
 END_TEST
 
-/* --- what is no spool --------------------------------------------------------------------------- */
+/* --- what is no spool ---------------------------------------------------------------------- */
 
 START_TEST(no_memory_and_too_long_a_path)
 {
@@ -527,6 +534,57 @@ START_TEST(no_memory_and_too_long_a_path)
 	ck_assert_ptr_null(spool);
 	ck_assert_ptr_null(r);
 	ps_spool_destroy(spool);
+}
+END_TEST
+
+/* What lies there under a segment's name, or nearly so, and is none. */
+START_TEST(what_is_no_segment)
+{
+	static const char *const names[] = {"events-000000000000000/.pse",
+	    "events-000000000000000:.pse", "events-000000000000000`.pse",
+	    "events-000000000000000A.pse", "events-000000000000000g.pse",
+	    "events-0000000000000001.psx", "Events-0000000000000001.pse",
+	    "events-000000000000001.pse", "events-0000000000000000.pse"};
+	struct ps_segment segment = {.number = 7}, found;
+	uint8_t header[PS_SEGMENT_HEADER];
+	char path[256], moved[256];
+	struct ps_spool_reader *r;
+	uint64_t number, records;
+	struct ps_error err;
+	int fd, opened = -1;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		ck_assert_msg(!ps_segment_number(names[i], &number), "%s", names[i]);
+	ps_segment_encode(&segment, header);
+	ck_assert_int_eq(ps_segment_decode(&found, header), PS_OK);
+	ck_assert_uint_eq(found.number, 7);
+	header[PS_SEGMENT_ZERO] = 1; /* a later version says something there */
+	ps_store_le64(header + PS_SEGMENT_CHECKSUM,
+	    ps_words_hash((struct ps_hash_key){0, 0}, ps_bytes_of(header, PS_SEGMENT_CHECKSUM)).lo);
+	ck_assert_int_eq(ps_segment_decode(&found, header), PS_UNSUPPORTED);
+
+	begin();
+	leave(2, KEEP_TWO);
+	segment_path(UINT64_MAX, path);
+	ck_assert_int_eq(mkdir(path, 0700), 0); /* a folder is no segment */
+	r = reader();
+	ck_assert_uint_eq(read_all(r, &records), 0);
+	ck_assert_uint_eq(records, 2 * BATCH);
+	number = ps_spool_reader_position(r).segment;
+	ps_spool_reader_close(r);
+	/* Under another number it is refused: its header says which it is. */
+	segment_path(number, path);
+	segment_path(number + 1, moved);
+	ck_assert_int_eq(rename(path, moved), 0);
+	fd = open(spool_path, O_RDONLY | O_DIRECTORY);
+	ck_assert_int_ge(fd, 0);
+	ps_error_clear(&err);
+	ck_assert_int_eq(ps_segment_open(fd, number + 1, &opened, &found, &err), PS_INVALID);
+	ck_assert_ptr_nonnull(strstr(err.text, "is no segment of events"));
+	ck_assert_int_eq(ps_segment_open(fd, number, &opened, &found, &err), PS_NOT_FOUND);
+	ck_assert_int_eq(opened, -1);
+	ck_assert_int_eq(close(fd), 0);
+	end();
 }
 END_TEST
 
@@ -562,6 +620,7 @@ int main(void)
 	tcase_add_test(tc, a_call_that_fails_while_the_end_is_looked_for);
 	tcase_add_test(tc, a_call_that_fails_while_segments_are_released);
 	tcase_add_test(tc, no_memory_and_too_long_a_path);
+	tcase_add_test(tc, what_is_no_segment);
 	tcase_add_test(tc, what_is_no_position);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

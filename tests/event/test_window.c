@@ -89,6 +89,34 @@ START_TEST(what_differs_stays_apart_and_clients_are_joined)
 }
 END_TEST
 
+/* A group's number and a trial share one bit of where an event is looked for: the same place,
+ * and yet two; nor is an event of another client's joined without a word. */
+START_TEST(what_shares_a_place_stays_apart)
+{
+	struct ps_window *window;
+	struct sealed sealed = {0};
+	struct ps_event event = sample_plain("evil.top", "r", 5000);
+
+	ck_assert_int_eq(ps_window_create(&window), PS_OK);
+	event.group = 1;
+	ck_assert(ps_window_add(window, &event, 5000));
+	event.group = 0;
+	event.trial = true;
+	ck_assert(ps_window_add(window, &event, 5000));
+	ck_assert_uint_eq(ps_window_open_events(window), 2);
+	event.clients_differ = true; /* the tally saw two of them */
+	ck_assert(ps_window_add(window, &event, 5000));
+	ck_assert_uint_eq(ps_window_open_events(window), 2);
+	/* A clock that was set back opens no window for good. */
+	ps_window_seal(window, false, 4000, count_sealed, &sealed);
+	ck_assert_uint_eq(sealed.records, 2);
+	ck_assert_uint_eq(sealed.decisions, 3);
+	ck_assert_uint_eq(sealed.differing, 1);
+	ck_assert_uint_eq(ps_window_open_events(window), 0);
+	ps_window_destroy(window);
+}
+END_TEST
+
 /* Those that stay open when an older one is closed are found where they are now. */
 START_TEST(what_stays_open_is_found_again)
 {
@@ -173,6 +201,7 @@ int main(void)
 	tcase_set_timeout(tc, 240); /* sanitizers on a busy machine */
 	tcase_add_test(tc, a_storm_is_one_record);
 	tcase_add_test(tc, what_differs_stays_apart_and_clients_are_joined);
+	tcase_add_test(tc, what_shares_a_place_stays_apart);
 	tcase_add_test(tc, what_stays_open_is_found_again);
 	tcase_add_test(tc, a_flood_is_bounded_and_counted);
 	suite_add_tcase(suite, tc);

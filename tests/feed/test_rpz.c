@@ -248,6 +248,11 @@ START_TEST(origins_that_end_in_an_escape_are_relative)
 	check_feed(&config,
 	    SOA "$ORIGIN a\\.\nx CNAME .\n$ORIGIN b\ny CNAME .\n$ORIGIN .\nz CNAME .\n",
 	    "3 !bad-name\n5 !bad-name\n7 z exact\n"); /* x.a\. and y.b.a\. are no hosts */
+	/* Too long behind the one before; by itself it would not be. */
+	check_feed(&config, SOA "$ORIGIN " LONG ".\n$ORIGIN " LABEL ".a\\.\n",
+	    "!invalid 3: has an $ORIGIN that is no domain name\n");
+	check_feed(&config, SOA "$ORIGIN " LONG ".\n$ORIGIN " LABEL ".a.\nx CNAME .\n",
+	    "4 x." LABEL ".a exact\n");
 }
 END_TEST
 
