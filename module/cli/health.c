@@ -112,10 +112,12 @@ static void take_labelled(struct ps_health *health, const struct ps_sample *samp
 	else if (ps_bytes_equal_text(sample->name, "postshield_decisions_total") &&
 	         ps_sample_label(sample, "action", text, sizeof(text)) &&
 	         ps_action_from_text(ps_bytes_of_text(text), &action))
-		health->decisions[action] = whole_number(sample->value);
+		health->decisions[action] += whole_number(sample->value);
+	else if (ps_bytes_equal_text(sample->name, "postshield_unjudged_total"))
+		health->unjudged += whole_number(sample->value);
 }
 
-/* "postshield_failures_total 3": kept under "failures". */
+/* "postshield_late_blocks_total 3": kept under "late_blocks". */
 static enum ps_status take_count(struct ps_health *health, const struct ps_sample *sample)
 {
 	static const char prefix[] = "postshield_", suffix[] = "_total";

@@ -51,6 +51,7 @@ struct ps_health {
 	char version[64];
 	struct ps_counters_state state;
 	uint64_t decisions[PS_ACTION_COUNT];
+	uint64_t unjudged; /* queries that were let through without a decision */
 	struct ps_health_list counts; /* every other counter, by its name without prefix */
 	struct ps_health_list rules;  /* most hits first */
 	struct ps_health_list feeds;

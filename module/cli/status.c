@@ -94,12 +94,9 @@ static void print_decisions(const struct ps_health *health, const struct ps_term
 		comma = ", ";
 	}
 	(void)fprintf(t->stream, "%s\n", comma[0] == '\0' ? "none yet" : "");
-	if (ps_health_count(health, "unjudged") > 0)
-		(void)fprintf(t->stream, "unjudged   %s (no snapshot)\n",
-		    ps_terminal_number(ps_health_count(health, "unjudged"), number));
-	if (ps_health_count(health, "failures") > 0)
-		(void)fprintf(t->stream, "failures   %s let pass\n",
-		    ps_terminal_number(ps_health_count(health, "failures"), number));
+	if (health->unjudged > 0)
+		(void)fprintf(t->stream, "unjudged   %s let through\n",
+		    ps_terminal_number(health->unjudged, number));
 }
 
 static void print_events(const struct ps_health *health, const struct ps_terminal *t)
@@ -229,6 +226,7 @@ static bool put_state(json_t *root, const struct ps_health *health)
 	whole &= ps_fact_text(root, "digest", state->digest);
 	whole &= ps_fact_number(root, "names", state->names);
 	whole &= ps_fact_number(root, "resident_bytes", state->resident_bytes);
+	whole &= ps_fact_number(root, "unjudged", health->unjudged);
 	whole &= ps_fact_number(root, "rejected", state->rejected);
 	whole &= ps_fact_text(root, "rejection", state->rejection);
 	whole &= ps_fact_number(root, "events_open", state->events_open);

@@ -51,11 +51,72 @@ static void labelled(
 	(void)ps_buffer_printf(out, "\"} %" PRIu64 "\n", value);
 }
 
+/* Every action is there from the start, so that its rise from nothing is seen. */
+static void print_decisions(struct ps_buffer *out, const struct ps_counters_facts *facts)
+{
+	family(out, "decisions_total", "counter",
+	    "Decisions on queries of clients, by action and the policy file of the rule; none for "
+	    "what no rule decided.");
+	for (unsigned i = 0; i < PS_ACTION_COUNT; i++)
+		(void)ps_buffer_printf(out,
+		    "postshield_decisions_total{action=\"%s\",policy=\"\"} %" PRIu64 "\n",
+		    ps_action_name(i), i == PS_ACTION_PASS ? facts->counters->undecided : 0);
+	for (size_t i = 0; i < facts->decision_count; i++) {
+		const struct ps_decision_hits *hits = &facts->decisions[i];
+
+		(void)ps_buffer_printf(out, "postshield_decisions_total{action=\"%s\",policy=\"",
+		    ps_action_name(hits->action));
+		label(out, hits->policy);
+		(void)ps_buffer_printf(out, "\"} %" PRIu64 "\n", hits->hits);
+	}
+}
+
+/* Nanoseconds, and the same as the format's own programs write seconds. */
+static const struct {
+	uint64_t nanoseconds;
+	const char *seconds;
+} duration_bounds[PS_DURATION_BUCKETS] = {{1000, "1e-06"}, {2500, "2.5e-06"}, {5000, "5e-06"},
+    {10000, "1e-05"}, {25000, "2.5e-05"}, {50000, "5e-05"}, {100000, "0.0001"},
+    {250000, "0.00025"}, {1000000, "0.001"}, {10000000, "0.01"}, {UINT64_MAX, "+Inf"}};
+
+uint64_t ps_duration_bound(unsigned bucket)
+{
+	return duration_bounds[bucket].nanoseconds;
+}
+
+static void print_durations(struct ps_buffer *out, const struct ps_counters *c)
+{
+	uint64_t count = 0;
+
+	family(out, "decision_duration_seconds", "histogram",
+	    "How long a client's query took in the module, without cached answers, which never "
+	    "come there. Every 1024th query of a worker is timed.");
+	_Static_assert(PS_TIMED_EVERY == 1024, "the text says so");
+	for (unsigned i = 0; i < PS_DURATION_BUCKETS; i++) {
+		count += c->durations[i];
+		labelled(out, "decision_duration_seconds_bucket", "le", duration_bounds[i].seconds,
+		    count);
+	}
+	(void)ps_buffer_printf(out,
+	    "postshield_decision_duration_seconds_sum %" PRIu64 ".%09u\n"
+	    "postshield_decision_duration_seconds_count %" PRIu64 "\n",
+	    c->duration_nanoseconds / 1000000000,
+	    (unsigned)(c->duration_nanoseconds % 1000000000), count);
+}
+
+/* The one metric of what the module must let through. */
+static void print_unjudged(
+    struct ps_buffer *out, const struct ps_counters *c, const struct ps_counters_state *s)
+{
+	family(out, "unjudged_total", "counter",
+	    "Queries let through without a decision: for want of a snapshot, or of a worker of "
+	    "ours (more than 256 threads).");
+	labelled(out, "unjudged_total", "reason", "no-snapshot", c->unjudged);
+	labelled(out, "unjudged_total", "reason", "no-worker", s->unjudged_crowd);
+}
+
 static void print_counters(struct ps_buffer *out, const struct ps_counters *c)
 {
-	family(out, "decisions_total", "counter", "Client queries judged, by action.");
-	for (unsigned i = 0; i < PS_ACTION_COUNT; i++)
-		labelled(out, "decisions_total", "action", ps_action_name(i), c->decisions[i]);
 	counter(out, "prefetches_blocked_total", "Refreshes of names that are now blocked.",
 	    c->prefetches_blocked);
 	counter(out, "subqueries_total", "Lookups of the resolver's own, let pass.",
@@ -69,9 +130,9 @@ static void print_counters(struct ps_buffer *out, const struct ps_counters *c)
 	counter(out, "never_hits_total", "Queries that the never list let pass.", c->never_hits);
 	counter(out, "pattern_limits_total", "Patterns that ran into a limit.",
 	    c->pattern_limits);
-	counter(out, "failures_total", "Queries let pass because something of ours failed.",
-	    c->failures);
-	counter(out, "unjudged_total", "Queries let pass for want of a snapshot.", c->unjudged);
+	counter(out, "answers_failed_total",
+	    "Blocked queries that got REFUSED for want of memory for their answer.",
+	    c->answers_failed);
 	counter(out, "events_total", "Decisions of which an event is to be kept.", c->events);
 }
 
@@ -103,6 +164,8 @@ static void print_state(struct ps_buffer *out, const struct ps_counters_state *s
 	gauge(out, "snapshot_generation", "Snapshots activated since start.", s->generation);
 	gauge(out, "snapshot_activation_timestamp_seconds", "When the active one became so.",
 	    s->activation_time);
+	gauge(out, "snapshot_timestamp_seconds", "When the active one's file was written.",
+	    s->file_time);
 	family(out, "snapshot_activation_seconds", "gauge",
 	    "From the file's appearance to its use.");
 	(void)ps_buffer_printf(out, "postshield_snapshot_activation_seconds %" PRIu64 ".%06u\n",
@@ -114,6 +177,8 @@ static void print_state(struct ps_buffer *out, const struct ps_counters_state *s
 	counter(out, "snapshots_rejected_total", "Snapshot files refused.", s->rejected);
 	counter(out, "cached_answers_removed_total",
 	    "Cached answers removed because a new snapshot blocks them.", s->flushed);
+	gauge(out, "snapshot_refused", "1 when the last snapshot file that came was refused.",
+	    s->rejection[0] != '\0');
 	family(out, "snapshot_info", "gauge", "The active snapshot's digest.");
 	labelled(out, "snapshot_info", "digest", s->digest, 1);
 	if (s->rejection[0] != '\0') {
@@ -123,25 +188,54 @@ static void print_state(struct ps_buffer *out, const struct ps_counters_state *s
 	}
 }
 
-enum ps_status ps_counters_print(struct ps_buffer *out, const struct ps_counters *counters,
-    const struct ps_counters_state *state, const struct ps_rule_hits *rules, size_t rule_count,
-    const struct ps_feed_hits *feeds, size_t feed_count)
+static void print_rules(struct ps_buffer *out, const struct ps_rule_hits *rules, size_t count)
 {
-	print_state(out, state);
-	print_counters(out, counters);
-	print_events(out, counters, state);
 	family(out, "rule_hits_total", "counter", "Queries decided, by rule.");
-	for (size_t i = 0; i < rule_count; i++)
+	for (size_t i = 0; i < count; i++)
 		labelled(out, "rule_hits_total", "rule", rules[i].id, rules[i].hits);
 	family(out, "rule_shadow_hits_total", "counter", "Queries a rule on trial would decide.");
-	for (size_t i = 0; i < rule_count; i++)
+	for (size_t i = 0; i < count; i++)
 		labelled(out, "rule_shadow_hits_total", "rule", rules[i].id, rules[i].shadow);
+}
+
+static void print_feeds(struct ps_buffer *out, const struct ps_feed_hits *feeds, size_t count)
+{
 	family(out, "feed_hits_total", "counter", "Decisions that a feed's row led to.");
-	for (size_t i = 0; i < feed_count; i++)
+	for (size_t i = 0; i < count; i++)
 		labelled(out, "feed_hits_total", "feed", feeds[i].id, feeds[i].hits);
 	family(out, "feed_entries", "gauge", "Names a feed has in the active snapshot.");
-	for (size_t i = 0; i < feed_count; i++)
+	for (size_t i = 0; i < count; i++)
 		labelled(out, "feed_entries", "feed", feeds[i].id, feeds[i].entries);
+	family(out, "feed_held", "gauge",
+	    "1 when the active snapshot has a feed's last good entries: it jumped, or could not be "
+	    "read.");
+	for (size_t i = 0; i < count; i++)
+		labelled(out, "feed_held", "feed", feeds[i].id, feeds[i].held);
+}
+
+static void print_groups(struct ps_buffer *out, const struct ps_group_hits *groups, size_t count)
+{
+	if (count == 0)
+		return;
+	family(out, "group_queries_total", "counter", "Queries judged, by group of clients.");
+	for (size_t i = 0; i < count; i++)
+		labelled(out, "group_queries_total", "group", groups[i].id, groups[i].queries);
+	family(out, "group_blocked_total", "counter", "Queries blocked, by group of clients.");
+	for (size_t i = 0; i < count; i++)
+		labelled(out, "group_blocked_total", "group", groups[i].id, groups[i].blocked);
+}
+
+enum ps_status ps_counters_print(struct ps_buffer *out, const struct ps_counters_facts *facts)
+{
+	print_state(out, facts->state);
+	print_decisions(out, facts);
+	print_durations(out, facts->counters);
+	print_unjudged(out, facts->counters, facts->state);
+	print_counters(out, facts->counters);
+	print_events(out, facts->counters, facts->state);
+	print_rules(out, facts->rules, facts->rule_count);
+	print_feeds(out, facts->feeds, facts->feed_count);
+	print_groups(out, facts->groups, facts->group_count);
 	return out->status;
 }
 

@@ -8,7 +8,8 @@
  * reads it with the parser below. A shared mapping was tried on paper and left: a
  * mapping of a file dies by SIGBUS when somebody truncates the file.
  *
- * Names: USERS.md. Labels are rule ids, feed ids, actions: never a name or client.
+ * Labels are ids of rules, feeds and groups, policy files and actions: never a name or a client.
+ * Of each there are at most PS_COUNTERS_ROWS_MAX, then comes "other".
  *
  * Threads: plain values and pure functions.
  */
@@ -20,10 +21,20 @@
 
 #define PS_COUNTERS_FILE "module.prom"
 #define PS_COUNTERS_FILE_MAX (4u << 20)
+#define PS_COUNTERS_ROWS_MAX 256u
+#define PS_COUNTERS_OTHER "other" /* the id of what is over */
+
+/* Of each worker's client queries one in so many is timed. */
+#define PS_TIMED_EVERY 1024u
+#define PS_DURATION_BUCKETS 11u
+
+/* The nanoseconds that a bucket holds at most; UINT64_MAX: the last. */
+uint64_t ps_duration_bound(unsigned bucket);
 
 /* Plain counts of one worker, or their sum. */
 struct ps_counters {
-	uint64_t decisions[PS_ACTION_COUNT]; /* client queries judged, by action */
+	uint64_t decided;            /* client queries that a rule decided */
+	uint64_t undecided;          /* client queries that no rule decided, and so let pass */
 	uint64_t prefetches_blocked;
 	uint64_t subqueries;         /* let pass: the resolver's own lookups */
 	uint64_t responses_unstored; /* for a blocked name that the resolver needs itself */
@@ -31,10 +42,12 @@ struct ps_counters {
 	uint64_t shadow_hits;
 	uint64_t never_hits;
 	uint64_t pattern_limits;
-	uint64_t failures;           /* let through because something of ours failed */
+	uint64_t answers_failed;     /* blocked by REFUSED: there was no memory for their answer */
 	uint64_t unjudged;           /* let through because there is no snapshot */
 	uint64_t events;             /* decisions of which an event is to be kept */
 	uint64_t events_dropped;     /* of them, those that found no room in their worker's tally */
+	uint64_t durations[PS_DURATION_BUCKETS]; /* of those timed, each in one bucket */
+	uint64_t duration_nanoseconds;           /* their sum */
 };
 
 struct ps_counters_state {
@@ -42,8 +55,10 @@ struct ps_counters_state {
 	uint64_t now;             /* when this was written */
 	uint64_t generation;      /* snapshots activated since start */
 	uint64_t activation_time; /* Unix seconds of the last; 0: none */
+	uint64_t file_time;       /* Unix seconds: when its file was written; 0: none */
 	uint64_t activation_microseconds; /* rename seen to pointer swapped */
 	uint64_t rejected;        /* snapshots refused since start */
+	uint64_t unjudged_crowd;  /* let through: of threads for which there is no worker */
 	uint64_t flushed;         /* cached answers removed because a snapshot blocks them */
 	uint64_t resident_bytes;
 	uint64_t names;
@@ -69,12 +84,38 @@ struct ps_feed_hits {
 	const char *id;
 	uint64_t hits;
 	uint64_t entries;
+	bool held; /* held back, or not to be read: these are its last good entries */
+};
+
+/* Client queries that rules decided, by what they did and the file that they stand in. */
+struct ps_decision_hits {
+	const char *policy;
+	enum ps_action action;
+	uint64_t hits;
+};
+
+struct ps_group_hits {
+	const char *id; /* "": of clients that are in no group */
+	uint64_t queries;
+	uint64_t blocked; /* of them */
+};
+
+/* All that the file tells; borrowed. */
+struct ps_counters_facts {
+	const struct ps_counters *counters;
+	const struct ps_counters_state *state;
+	const struct ps_decision_hits *decisions; /* each policy and action once */
+	size_t decision_count;
+	const struct ps_rule_hits *rules;
+	size_t rule_count;
+	const struct ps_feed_hits *feeds;
+	size_t feed_count;
+	const struct ps_group_hits *groups; /* none, where no rule asks who asks */
+	size_t group_count;
 };
 
 /* Renders the whole file. */
-enum ps_status ps_counters_print(struct ps_buffer *out, const struct ps_counters *counters,
-    const struct ps_counters_state *state, const struct ps_rule_hits *rules, size_t rule_count,
-    const struct ps_feed_hits *feeds, size_t feed_count);
+enum ps_status ps_counters_print(struct ps_buffer *out, const struct ps_counters_facts *facts);
 
 /* --- reading ---------------------------------------------------------------- */
 

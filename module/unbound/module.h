@@ -32,6 +32,7 @@ struct ps_module {
 	struct ps_say say; /* what the watcher has for the log */
 	struct ps_errand errand;
 	_Atomic uint64_t resident; /* octets of the active snapshot */
+	_Atomic uint64_t unjudged_crowd; /* queries of threads over PS_WORKERS_MAX */
 	struct ps_worker workers[PS_WORKERS_MAX];
 
 	/* The watcher's. */
@@ -50,7 +51,7 @@ struct ps_module {
 	struct ps_counters_state state;
 	uint64_t written_sum; /* of what the last status file said */
 	uint64_t written_at;
-	struct past_hits *past; /* hits under earlier generations, by rule and feed id */
+	struct past_hits *past; /* hits under earlier generations: status.c */
 	size_t past_count;
 	size_t past_capacity;
 	struct ps_events *events; /* NULL: no memory, none are kept */

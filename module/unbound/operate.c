@@ -82,7 +82,8 @@ static void log_verdict(const struct module_qstate *qstate,
 static void count_verdict(const struct ps_generation *generation, struct ps_worker *worker,
     const struct ps_verdict *verdict)
 {
-	ps_count(worker, PS_COUNT(decisions) + verdict->action);
+	ps_count(worker,
+	    verdict->rule == PS_INDEX_NONE ? PS_COUNT(undecided) : PS_COUNT(decided));
 	if (verdict->reason == PS_REASON_NEVER)
 		ps_count(worker, PS_COUNT(never_hits));
 	if (verdict->shadow_count > 0)
@@ -109,7 +110,7 @@ static void block(const struct ps_generation *generation, struct ps_worker *work
 		break;
 	}
 	/* No memory for an answer: what is blocked stays blocked, by one that needs none. */
-	ps_count(worker, PS_COUNT(failures));
+	ps_count(worker, PS_COUNT(answers_failed));
 	qstate->return_msg = NULL;
 	qstate->return_rcode = LDNS_RCODE_REFUSED;
 	qstate->ext_state[id] = module_finished;
@@ -191,12 +192,12 @@ static void new_query(const struct ps_generation *generation, struct ps_worker *
     struct module_qstate *qstate, int id)
 {
 	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
+	unsigned client = ps_client_class(generation, reply);
 	struct ps_verdict verdict;
 
 	mark(qstate, id, generation->number, MARK_PASSES); /* else nobody asks any more */
 	qstate->ext_state[id] = module_wait_module;
-	if (!ps_operate_judge(generation, worker, qstate, &qstate->qinfo,
-	        ps_client_class(generation, reply), &verdict))
+	if (!ps_operate_judge(generation, worker, qstate, &qstate->qinfo, client, &verdict))
 		return;
 	if (reply == NULL) {
 		new_prefetch(generation, worker, qstate, id, &verdict);
@@ -210,9 +211,11 @@ static void new_query(const struct ps_generation *generation, struct ps_worker *
 	if (verdict.by_client)
 		ps_client_set_apart(qstate);
 	count_verdict(generation, worker, &verdict);
+	if (generation->classes > 0)
+		ps_generation_count_class(
+		    generation, worker, client, ps_verdict_blocks(&verdict));
 	if (verdict.rule != PS_INDEX_NONE || verdict.shadow_count > 0)
-		ps_events_note(generation, worker, qstate, &verdict,
-		    ps_client_class(generation, reply));
+		ps_events_note(generation, worker, qstate, &verdict, client);
 	if (ps_verdict_blocks(&verdict))
 		block(generation, worker, qstate, id, &verdict);
 	else if (verdict.action == PS_ACTION_LOG)
@@ -230,8 +233,11 @@ void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int 
 	const struct ps_generation *generation;
 
 	qstate->ext_state[id] = module_wait_module;
-	if (worker == NULL)
+	if (worker == NULL) {
+		(void)atomic_fetch_add_explicit(
+		    &module->unjudged_crowd, 1, memory_order_relaxed);
 		return;
+	}
 	generation = ps_worker_enter(worker, &module->current);
 	if (generation == NULL) {
 		mark(qstate, id, 0, is_subquery(qstate) ? MARK_SUBQUERY : 0);
@@ -239,7 +245,11 @@ void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int 
 	} else if (is_subquery(qstate)) {
 		new_subquery(generation, worker, qstate, id);
 	} else {
+		uint64_t began = ps_worker_clock(worker);
+
 		new_query(generation, worker, qstate, id);
+		if (began != 0)
+			ps_worker_count_time(worker, began);
 	}
 	ps_worker_leave(worker);
 }

@@ -8,34 +8,46 @@
 
 #define HEARTBEAT_SECONDS 10u
 #define PAST_MAX 8192u /* ids; the counts of more are dropped */
-#define PAST_ID_MAX 96u
+#define PAST_ID_MAX 96u /* a longer one is known by its end */
+#define ROWS_MAX (PS_COUNTERS_ROWS_MAX + 1)
 
-/* Counts of a rule ('r') or feed ('f') under generations that are gone. */
+/* Counts under generations that are gone: of a rule ('r'), a feed ('f'), a group of clients
+ * ('g'), or of all that rules of one policy file did by one action ('d'). */
 struct past_hits {
 	char kind;
+	uint8_t action;
 	char id[PAST_ID_MAX];
 	uint64_t hits;
 	uint64_t shadow;
 };
 
-static struct past_hits *find_past(struct ps_module *module, char kind, const char *id)
+static const char *short_id(const char *id)
+{
+	size_t len = strlen(id);
+
+	return len < PAST_ID_MAX ? id : id + len - (PAST_ID_MAX - 1);
+}
+
+static struct past_hits *find_past(
+    struct ps_module *module, char kind, uint8_t action, const char *id)
 {
 	for (size_t i = 0; i < module->past_count; i++) {
-		if (module->past[i].kind == kind && strcmp(module->past[i].id, id) == 0)
+		if (module->past[i].kind == kind && module->past[i].action == action &&
+		    strcmp(module->past[i].id, short_id(id)) == 0)
 			return &module->past[i];
 	}
 	return NULL;
 }
 
-static void add_past(
-    struct ps_module *module, char kind, const char *id, uint64_t hits, uint64_t shadow)
+static void add_past(struct ps_module *module, char kind, uint8_t action, const char *id,
+    uint64_t hits, uint64_t shadow)
 {
-	struct past_hits *past = find_past(module, kind, id);
+	struct past_hits *past = find_past(module, kind, action, id);
 
 	if (hits == 0 && shadow == 0)
 		return;
 	if (past == NULL) {
-		if (module->past_count == PAST_MAX || strlen(id) >= PAST_ID_MAX)
+		if (module->past_count == PAST_MAX)
 			return;
 		if (module->past_count == module->past_capacity) {
 			size_t capacity = module->past_capacity == 0 ? 64 : module->past_capacity * 2;
@@ -48,8 +60,8 @@ static void add_past(
 			module->past_capacity = capacity;
 		}
 		past = &module->past[module->past_count++];
-		*past = (struct past_hits){.kind = kind};
-		(void)snprintf(past->id, sizeof(past->id), "%s", id);
+		*past = (struct past_hits){.kind = kind, .action = action};
+		(void)snprintf(past->id, sizeof(past->id), "%s", short_id(id));
 	}
 	past->hits += hits;
 	past->shadow += shadow;
@@ -62,20 +74,158 @@ static uint32_t workers_in_use(struct ps_module *module)
 	return count < PS_WORKERS_MAX ? count : PS_WORKERS_MAX;
 }
 
-void ps_status_keep(struct ps_module *module, const struct ps_generation *generation)
+/* --- what is shown of a generation and of those before it ----------------------------- */
+
+struct rows {
+	struct ps_decision_hits decisions[ROWS_MAX + PS_ACTION_COUNT];
+	struct ps_rule_hits rules[ROWS_MAX];
+	struct ps_feed_hits feeds[ROWS_MAX];
+	struct ps_group_hits groups[ROWS_MAX];
+	size_t decision_count, rule_count, feed_count, group_count;
+};
+
+/* The first so many have rows of their own, by their place in the policy. */
+static const char *shown_id(uint32_t index, const char *id)
 {
-	uint32_t workers = workers_in_use(module);
+	return index < PS_COUNTERS_ROWS_MAX ? id : PS_COUNTERS_OTHER;
+}
 
+static struct ps_decision_hits *find_decisions(
+    struct rows *rows, const struct ps_decision_hits *like)
+{
+	for (size_t i = 0; i < rows->decision_count; i++) {
+		struct ps_decision_hits *row = &rows->decisions[i];
+
+		if (row->action == like->action && strcmp(row->policy, like->policy) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+static void add_decisions(struct rows *rows, struct ps_decision_hits add)
+{
+	struct ps_decision_hits *row;
+
+	add.policy = short_id(add.policy);
+	row = find_decisions(rows, &add);
+	if (row == NULL && rows->decision_count >= PS_COUNTERS_ROWS_MAX) {
+		add.policy = PS_COUNTERS_OTHER;
+		row = find_decisions(rows, &add);
+	}
+	if (row != NULL)
+		row->hits += add.hits;
+	else
+		rows->decisions[rows->decision_count++] = add;
+}
+
+/* Ids are unique but for "other". */
+static void add_rule(struct rows *rows, struct ps_rule_hits add)
+{
+	bool other = strcmp(add.id, PS_COUNTERS_OTHER) == 0;
+
+	for (size_t i = 0; other && i < rows->rule_count; i++) {
+		if (strcmp(rows->rules[i].id, add.id) == 0) {
+			rows->rules[i].hits += add.hits;
+			rows->rules[i].shadow += add.shadow;
+			return;
+		}
+	}
+	rows->rules[rows->rule_count++] = add;
+}
+
+static void add_feed(struct rows *rows, struct ps_feed_hits add)
+{
+	bool other = strcmp(add.id, PS_COUNTERS_OTHER) == 0;
+
+	for (size_t i = 0; other && i < rows->feed_count; i++) {
+		if (strcmp(rows->feeds[i].id, add.id) == 0) {
+			rows->feeds[i].hits += add.hits;
+			rows->feeds[i].entries += add.entries;
+			rows->feeds[i].held |= add.held;
+			return;
+		}
+	}
+	rows->feeds[rows->feed_count++] = add;
+}
+
+/* What one generation counted. */
+static void gather(
+    struct rows *rows, const struct ps_generation *generation, uint32_t workers)
+{
 	for (uint32_t i = 0; i < generation->rules; i++) {
-		struct ps_rule_hits h = ps_generation_rule_hits(generation, i, workers);
+		struct ps_rule_hits hits = ps_generation_rule_hits(generation, i, workers);
 
-		add_past(module, 'r', h.id, h.hits, h.shadow);
+		hits.id = shown_id(i, hits.id);
+		add_rule(rows, hits);
+		add_decisions(rows, ps_generation_decisions(generation, i, workers));
 	}
 	for (uint32_t i = 0; i < generation->feeds; i++) {
-		struct ps_feed_hits h = ps_generation_feed_hits(generation, i, workers);
+		struct ps_feed_hits hits = ps_generation_feed_hits(generation, i, workers);
 
-		add_past(module, 'f', h.id, h.hits, 0);
+		hits.id = shown_id(i, hits.id);
+		add_feed(rows, hits);
 	}
+	for (uint32_t i = 0; i < generation->classes; i++)
+		rows->groups[rows->group_count++] =
+		    ps_generation_class_hits(generation, i, workers);
+}
+
+/* What those before it did. Decisions come first, so that those of a policy that is gone
+ * stay: sums over them must not fall. */
+static void gather_past_decisions(struct rows *rows, const struct ps_module *module)
+{
+	for (size_t i = 0; i < module->past_count; i++) {
+		const struct past_hits *past = &module->past[i];
+
+		if (past->kind == 'd')
+			add_decisions(rows, (struct ps_decision_hits){.policy = past->id,
+			                        .action = (enum ps_action)past->action,
+			                        .hits = past->hits});
+	}
+}
+
+static void add_past_hits(struct rows *rows, struct ps_module *module)
+{
+	static const struct past_hits none;
+	const struct past_hits *past;
+
+	for (size_t i = 0; i < rows->rule_count; i++) {
+		past = find_past(module, 'r', 0, rows->rules[i].id);
+		past = past != NULL ? past : &none;
+		rows->rules[i].hits += past->hits;
+		rows->rules[i].shadow += past->shadow;
+	}
+	for (size_t i = 0; i < rows->feed_count; i++) {
+		past = find_past(module, 'f', 0, rows->feeds[i].id);
+		rows->feeds[i].hits += past != NULL ? past->hits : 0;
+	}
+	for (size_t i = 0; i < rows->group_count; i++) {
+		past = find_past(module, 'g', 0, rows->groups[i].id);
+		past = past != NULL ? past : &none;
+		rows->groups[i].queries += past->hits;
+		rows->groups[i].blocked += past->shadow;
+	}
+}
+
+void ps_status_keep(struct ps_module *module, const struct ps_generation *generation)
+{
+	struct rows *rows = calloc(1, sizeof(*rows));
+
+	if (rows == NULL)
+		return;
+	gather(rows, generation, workers_in_use(module));
+	for (size_t i = 0; i < rows->decision_count; i++)
+		add_past(module, 'd', (uint8_t)rows->decisions[i].action,
+		    rows->decisions[i].policy, rows->decisions[i].hits, 0);
+	for (size_t i = 0; i < rows->rule_count; i++)
+		add_past(module, 'r', 0, rows->rules[i].id, rows->rules[i].hits,
+		    rows->rules[i].shadow);
+	for (size_t i = 0; i < rows->feed_count; i++)
+		add_past(module, 'f', 0, rows->feeds[i].id, rows->feeds[i].hits, 0);
+	for (size_t i = 0; i < rows->group_count; i++)
+		add_past(module, 'g', 0, rows->groups[i].id, rows->groups[i].queries,
+		    rows->groups[i].blocked);
+	free(rows);
 }
 
 /* Sum over the workers of every counter; returns a number that changes whenever one
@@ -94,7 +244,8 @@ static uint64_t sum_counts(struct ps_module *module, struct ps_counters *out)
 		total += sums[i];
 	memcpy(out, sums, sizeof(*out));
 	return total + module->state.event_records + module->state.events_dropped +
-	       module->state.event_records_removed + (module->state.generation << 32) +
+	       module->state.event_records_removed + module->state.unjudged_crowd +
+	       (module->state.generation << 32) +
 	       (module->state.rejected << 48);
 }
 
@@ -102,35 +253,26 @@ static bool render(struct ps_module *module, const struct ps_counters *counters,
     struct ps_buffer *out)
 {
 	const struct ps_generation *generation = atomic_load(&module->current);
-	uint32_t rules = generation != NULL ? generation->rules : 0;
-	uint32_t feeds = generation != NULL ? generation->feeds : 0;
-	uint32_t workers = workers_in_use(module);
-	struct ps_rule_hits *rule_hits = calloc(rules + 1u, sizeof(*rule_hits));
-	struct ps_feed_hits *feed_hits = calloc(feeds + 1u, sizeof(*feed_hits));
-	bool good = false;
+	struct rows *rows = calloc(1, sizeof(*rows));
+	struct ps_counters_facts facts = {.counters = counters, .state = &module->state};
+	bool good;
 
-	if (rule_hits == NULL || feed_hits == NULL)
-		goto out;
-	for (uint32_t i = 0; i < rules; i++) {
-		const struct past_hits *past;
-
-		rule_hits[i] = ps_generation_rule_hits(generation, i, workers);
-		past = find_past(module, 'r', rule_hits[i].id);
-		rule_hits[i].hits += past != NULL ? past->hits : 0;
-		rule_hits[i].shadow += past != NULL ? past->shadow : 0;
-	}
-	for (uint32_t i = 0; i < feeds; i++) {
-		const struct past_hits *past;
-
-		feed_hits[i] = ps_generation_feed_hits(generation, i, workers);
-		past = find_past(module, 'f', feed_hits[i].id);
-		feed_hits[i].hits += past != NULL ? past->hits : 0;
-	}
-	good = ps_counters_print(out, counters, &module->state, rule_hits, rules, feed_hits,
-	           feeds) == PS_OK;
-out:
-	free(rule_hits);
-	free(feed_hits);
+	if (rows == NULL)
+		return false;
+	gather_past_decisions(rows, module);
+	if (generation != NULL)
+		gather(rows, generation, workers_in_use(module));
+	add_past_hits(rows, module);
+	facts.decisions = rows->decisions;
+	facts.decision_count = rows->decision_count;
+	facts.rules = rows->rules;
+	facts.rule_count = rows->rule_count;
+	facts.feeds = rows->feeds;
+	facts.feed_count = rows->feed_count;
+	facts.groups = rows->groups;
+	facts.group_count = rows->group_count;
+	good = ps_counters_print(out, &facts) == PS_OK;
+	free(rows);
 	return good;
 }
 
@@ -170,6 +312,8 @@ void ps_status_write(struct ps_module *module, bool force)
 	uint64_t sum;
 
 	ps_events_tell(module, &module->state);
+	module->state.unjudged_crowd =
+	    atomic_load_explicit(&module->unjudged_crowd, memory_order_relaxed);
 	sum = sum_counts(module, &counters);
 	if (!force && sum == module->written_sum && now - module->written_at < HEARTBEAT_SECONDS)
 		return;

@@ -93,6 +93,7 @@ static void activate(struct ps_module *module, struct ps_generation *generation,
 
 	module->state.generation = generation->number;
 	module->state.activation_time = (uint64_t)time(NULL);
+	module->state.file_time = (uint64_t)module->seen.st_mtim.tv_sec;
 	module->state.activation_microseconds = swapped - began;
 	module->state.rejection[0] = '\0';
 	module->state.names = size.names;

@@ -37,10 +37,13 @@ enum ps_status ps_generation_create(struct ps_generation **out, struct ps_snapsh
 	    ps_generation_next_start(snapshot, (uint32_t)time(NULL)) != UINT32_MAX;
 	generation->rules = ps_snapshot_rule_count(snapshot);
 	generation->feeds = ps_snapshot_feed_count(snapshot);
-	generation->stride = (generation->rules + generation->feeds + HITS_PER_LINE) /
-	                     HITS_PER_LINE * HITS_PER_LINE;
 	generation->event_client = ps_snapshot_events(snapshot).client;
 	status = ps_matcher_create(&generation->matcher, snapshot, err);
+	if (status == PS_OK && ps_matcher_asks_clients(generation->matcher))
+		generation->classes = 1 + ps_snapshot_group_count(snapshot);
+	generation->stride =
+	    (generation->rules + generation->feeds + generation->classes + HITS_PER_LINE) /
+	    HITS_PER_LINE * HITS_PER_LINE;
 	if (status == PS_OK) {
 		/* Untouched pages of workers that do not exist cost nothing. */
 		generation->hits = calloc(PS_WORKERS_MAX * generation->stride, sizeof(*generation->hits));
@@ -89,6 +92,36 @@ void ps_generation_count(const struct ps_generation *generation,
 	}
 }
 
+void ps_generation_count_class(const struct ps_generation *generation,
+    const struct ps_worker *worker, unsigned client, bool blocked)
+{
+	struct ps_hit_counts *own;
+
+	if (client >= generation->classes)
+		return;
+	own = generation->hits + worker->index * generation->stride + generation->rules +
+	      generation->feeds + client;
+	bump(&own->hits);
+	if (blocked)
+		bump(&own->shadow);
+}
+
+void ps_worker_count_time(struct ps_worker *worker, uint64_t began)
+{
+	_Atomic uint64_t *sum = &worker->counts[PS_COUNT(duration_nanoseconds)];
+	struct timespec now;
+	uint64_t took;
+	unsigned bucket = 0;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	took = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec - began;
+	while (took > ps_duration_bound(bucket))
+		bucket++;
+	ps_count(worker, PS_COUNT(durations) + bucket);
+	atomic_store_explicit(
+	    sum, atomic_load_explicit(sum, memory_order_relaxed) + took, memory_order_relaxed);
+}
+
 static void sum(const struct ps_generation *generation, uint32_t index, uint32_t workers,
     uint64_t *hits, uint64_t *shadow)
 {
@@ -113,9 +146,33 @@ struct ps_feed_hits ps_generation_feed_hits(
     const struct ps_generation *generation, uint32_t feed, uint32_t workers)
 {
 	struct ps_feed_view view = ps_snapshot_feed(generation->snapshot, feed);
-	struct ps_feed_hits out = {.id = view.id, .entries = view.kept};
+	struct ps_feed_hits out = {.id = view.id, .entries = view.kept, .held = view.held};
 	uint64_t shadow = 0;
 
 	sum(generation, generation->rules + feed, workers, &out.hits, &shadow);
+	return out;
+}
+
+struct ps_group_hits ps_generation_class_hits(
+    const struct ps_generation *generation, uint32_t client, uint32_t workers)
+{
+	struct ps_group_hits out = {.id = ""};
+
+	if (client > 0)
+		out.id = ps_snapshot_group(generation->snapshot, client - 1).id;
+	sum(generation, generation->rules + generation->feeds + client, workers, &out.queries,
+	    &out.blocked);
+	return out;
+}
+
+struct ps_decision_hits ps_generation_decisions(
+    const struct ps_generation *generation, uint32_t rule, uint32_t workers)
+{
+	struct ps_rule_view view = ps_snapshot_rule(generation->snapshot, rule);
+	struct ps_decision_hits out = {.policy = view.file,
+	    .action = ps_snapshot_answer(generation->snapshot, view.answer).action};
+	uint64_t shadow = 0;
+
+	sum(generation, rule, workers, &out.hits, &shadow);
 	return out;
 }

@@ -23,6 +23,7 @@
 #define PS_UNBOUND_WORKER_H
 
 #include <stdatomic.h>
+#include <time.h>
 
 #include "event/counters.h"
 #include "event/tally.h"
@@ -46,14 +47,16 @@ struct ps_generation {
 	struct ps_matcher *matcher;
 	uint32_t rules;
 	uint32_t feeds;
+	uint32_t classes; /* of clients: 1 + the groups; 0: no rule asks who asks */
 	enum ps_client_form event_client; /* what events keep of addresses */
 	size_t stride;              /* hit counts of one worker, a multiple of a cache line */
-	struct ps_hit_counts *hits; /* PS_WORKERS_MAX times stride: rules, then feeds */
+	struct ps_hit_counts *hits; /* PS_WORKERS_MAX times stride: rules, feeds, classes */
 };
 
 struct ps_worker {
 	_Alignas(64) _Atomic(const struct ps_generation *) mark;
 	uint32_t index;
+	uint32_t untimed; /* queries since one was timed */
 	struct ps_scratch *scratch; /* NULL when there was no memory: patterns then pass */
 	_Atomic(struct ps_tally *) tally; /* NULL when there was no memory: events are dropped */
 	_Atomic uint64_t counts[PS_COUNTS];
@@ -76,15 +79,40 @@ static inline void ps_count(struct ps_worker *worker, size_t which)
 	    at, atomic_load_explicit(at, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
+/* Is this the query to be timed? Then when it began, in nanoseconds; else 0, for an addition
+ * and a comparison in memory of the worker's own. */
+static inline uint64_t ps_worker_clock(struct ps_worker *worker)
+{
+	struct timespec now;
+
+	if (++worker->untimed < PS_TIMED_EVERY)
+		return 0;
+	worker->untimed = 0;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Counts how long it took. began: what ps_worker_clock() gave, not 0. */
+void ps_worker_count_time(struct ps_worker *worker, uint64_t began);
+
 /* Counts the verdict's rule, its feed and the rules on trial. */
 void ps_generation_count(const struct ps_generation *generation,
     const struct ps_worker *worker, const struct ps_verdict *verdict);
+
+/* Counts a client's query under its class, where rules ask who asks. */
+void ps_generation_count_class(const struct ps_generation *generation,
+    const struct ps_worker *worker, unsigned client, bool blocked);
 
 /* Sums over the first so many workers. */
 struct ps_rule_hits ps_generation_rule_hits(
     const struct ps_generation *generation, uint32_t rule, uint32_t workers);
 struct ps_feed_hits ps_generation_feed_hits(
     const struct ps_generation *generation, uint32_t feed, uint32_t workers);
+struct ps_group_hits ps_generation_class_hits(
+    const struct ps_generation *generation, uint32_t client, uint32_t workers);
+/* What the rule decided, by the answer that it gives and the file that it stands in. */
+struct ps_decision_hits ps_generation_decisions(
+    const struct ps_generation *generation, uint32_t rule, uint32_t workers);
 
 /* The current generation, marked as in use; NULL when there is none. */
 static inline const struct ps_generation *ps_worker_enter(

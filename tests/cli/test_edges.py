@@ -299,8 +299,9 @@ class Health(program.Case):
 
     def test_queries_without_a_snapshot_are_told(self):
         self.build()
-        self.counters("postshield_unjudged_total 1234")
-        self.assertIn("unjudged   1,234 (no snapshot)\n", self.status(0).out)
+        self.counters('postshield_unjudged_total{reason="no-snapshot"} 1230',
+                      'postshield_unjudged_total{reason="no-worker"} 4')
+        self.assertIn("unjudged   1,234 let through\n", self.status(0).out)
 
     def test_many_rules_and_ties(self):
         self.build()

@@ -25,13 +25,22 @@ static void remove_folder(void)
 static void write_counters(const struct ps_counters *counters,
     const struct ps_counters_state *state, const struct ps_rule_hits *rules, size_t rule_count)
 {
+	static const struct ps_decision_hits decisions[] = {{"a.yaml", PS_ACTION_NXDOMAIN, 100},
+	    {"b.yaml", PS_ACTION_NXDOMAIN, 2}, {"a.yaml", PS_ACTION_PASS, 1}};
 	struct ps_feed_hits feed = {.id = "main", .hits = 7, .entries = 8};
+	struct ps_counters_facts facts = {.counters = counters,
+	    .state = state,
+	    .decisions = decisions,
+	    .decision_count = 3,
+	    .rules = rules,
+	    .rule_count = rule_count,
+	    .feeds = &feed,
+	    .feed_count = 1};
 	struct ps_file_writer writer;
 	struct ps_buffer text;
 
 	ps_buffer_init(&text, PS_COUNTERS_FILE_MAX);
-	ck_assert_int_eq(
-	    ps_counters_print(&text, counters, state, rules, rule_count, &feed, 1), PS_OK);
+	ck_assert_int_eq(ps_counters_print(&text, &facts), PS_OK);
 	ck_assert_int_eq(ps_file_writer_open(&writer, path, 0644, NULL), PS_OK);
 	(void)fwrite(text.data, 1, text.len, writer.stream);
 	ck_assert_int_eq(ps_file_writer_commit(&writer, NULL), PS_OK);
@@ -42,7 +51,7 @@ START_TEST(there_and_back)
 {
 	static const struct ps_rule_hits rules[] = {
 	    {.id = "rare", .hits = 1, .shadow = 2}, {.id = "often", .hits = 40, .shadow = 3}};
-	struct ps_counters counters = {.never_hits = 5, .failures = 6};
+	struct ps_counters counters = {.never_hits = 5, .unjudged = 6, .undecided = 50};
 	struct ps_counters_state state = {.start_time = 1000,
 	    .now = 2000,
 	    .generation = 3,
@@ -54,8 +63,7 @@ START_TEST(there_and_back)
 	    .running = 1};
 	struct ps_health health;
 
-	for (unsigned i = 0; i < PS_ACTION_COUNT; i++)
-		counters.decisions[i] = 100 + i;
+	state.unjudged_crowd = 1;
 	(void)snprintf(state.digest, sizeof(state.digest), "%064d", 7);
 	(void)snprintf(state.rejection, sizeof(state.rejection), "a \"quoted\\reason\"");
 	write_counters(&counters, &state, rules, 2);
@@ -73,10 +81,11 @@ START_TEST(there_and_back)
 	ck_assert_str_eq(health.state.digest, state.digest);
 	ck_assert_str_eq(health.state.rejection, state.rejection);
 	ck_assert_str_ne(health.version, "");
-	for (unsigned i = 0; i < PS_ACTION_COUNT; i++)
-		ck_assert_uint_eq(health.decisions[i], 100 + i);
+	ck_assert_uint_eq(health.decisions[PS_ACTION_PASS], 51);
+	ck_assert_uint_eq(health.decisions[PS_ACTION_NXDOMAIN], 102);
+	ck_assert_uint_eq(health.decisions[PS_ACTION_LOG], 0);
+	ck_assert_uint_eq(health.unjudged, 7);
 	ck_assert_uint_eq(ps_health_count(&health, "never_hits"), 5);
-	ck_assert_uint_eq(ps_health_count(&health, "failures"), 6);
 	ck_assert_uint_eq(ps_health_count(&health, "no_such"), 0);
 	ck_assert_uint_eq(health.rules.count, 2);
 	ck_assert_str_eq(health.rules.items[0].id, "often");

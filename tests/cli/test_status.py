@@ -32,10 +32,12 @@ postshield_snapshot_names 1204
 postshield_snapshot_resident_bytes 30000
 postshield_snapshots_rejected_total 0
 postshield_snapshot_info{{digest="{digest}"}} 1
-{rejected}postshield_decisions_total{{action="pass"}} 12000
-postshield_decisions_total{{action="nxdomain"}} 17
-postshield_decisions_total{{action="log"}} 0
-postshield_failures_total 2
+{rejected}postshield_decisions_total{{action="pass",policy=""}} 11990
+postshield_decisions_total{{action="pass",policy="a.yaml"}} 10
+postshield_decisions_total{{action="nxdomain",policy="a.yaml"}} 17
+postshield_decisions_total{{action="log",policy=""}} 0
+postshield_unjudged_total{{reason="no-snapshot"}} 2
+postshield_late_blocks_total 3
 postshield_rule_hits_total{{rule="staff-portal"}} 0
 postshield_rule_hits_total{{rule="phishing"}} 17
 postshield_rule_shadow_hits_total{{rule="phishing"}} 0
@@ -54,7 +56,7 @@ module     alive, heartbeat 10 s ago, version 0.1.0, started 2025-11-21T09:59:50
 active     digest {self.digest[:16]}, generation 3, 1,204 names in 30,000 bytes, since 2025-11-21T10:59:51Z
 on disk    the same, digest {self.digest[:16]}, {self.path("state/snapshot.ps")}
 decisions  12,000 pass, 17 nxdomain
-failures   2 let pass
+unjudged   2 let through
 
 rule          hits  on trial
 phishing        17         0
@@ -90,9 +92,9 @@ main    17        5
             "activation_microseconds", "activation_time", "alive", "counters", "decisions", "digest", "disk",
             "event_spool_bytes", "event_spool_failing", "events_open", "feeds",
             "generation", "heartbeat", "names", "problems", "rejected", "rejection", "resident_bytes", "rules", "seen",
-            "silence_seconds", "start_time", "version"])
+            "silence_seconds", "start_time", "unjudged", "version"])
         self.assertEqual(found["activation_microseconds"], 12345)
-        self.assertEqual(found["counters"]["failures"], 2)
+        self.assertEqual((found["counters"]["late_blocks"], found["unjudged"]), (3, 2))
         self.assertEqual(found["decisions"]["nxdomain"], 17)
         self.assertEqual(found["disk"]["state"], "same")
 

@@ -14,11 +14,12 @@ struct found {
 	char name[64];
 	char key[16];
 	char label[512];
+	char policy[512];
 	double value;
 };
 
 struct list {
-	struct found found[256];
+	struct found found[512];
 	size_t count;
 	size_t stop_at; /* 0: never */
 };
@@ -26,11 +27,11 @@ struct list {
 static enum ps_status take(void *ctx, const struct ps_sample *sample)
 {
 	static const char *const keys[] = {
-	    "action", "rule", "feed", "version", "digest", "reason", "le", NULL};
+	    "action", "rule", "feed", "group", "version", "digest", "reason", "le", NULL};
 	struct list *list = ctx;
 	struct found *found = &list->found[list->count++];
 
-	ck_assert_uint_lt(list->count, 256);
+	ck_assert_uint_lt(list->count, 512);
 	*found = (struct found){.value = sample->value};
 	ck_assert_uint_lt(sample->name.len, sizeof(found->name));
 	memcpy(found->name, sample->name.ptr, sample->name.len);
@@ -38,23 +39,31 @@ static enum ps_status take(void *ctx, const struct ps_sample *sample)
 		if (ps_sample_label(sample, keys[i], found->label, sizeof(found->label)))
 			(void)snprintf(found->key, sizeof(found->key), "%s", keys[i]);
 	}
+	(void)ps_sample_label(sample, "policy", found->policy, sizeof(found->policy));
 	return list->count == list->stop_at ? PS_LIMIT : PS_OK;
 }
 
-static double value_of(const struct list *list, const char *name, const char *label)
+static double value_under(
+    const struct list *list, const char *name, const char *label, const char *policy)
 {
 	double value = -1;
 	int times = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
 		if (strcmp(list->found[i].name, name) == 0 &&
-		    strcmp(list->found[i].label, label) == 0) {
+		    strcmp(list->found[i].label, label) == 0 &&
+		    strcmp(list->found[i].policy, policy) == 0) {
 			value = list->found[i].value;
 			times++;
 		}
 	}
 	ck_assert_msg(times == 1, "%s{%s} stands there %d times", name, label, times);
 	return value;
+}
+
+static double value_of(const struct list *list, const char *name, const char *label)
+{
+	return value_under(list, name, label, "");
 }
 
 static enum ps_status parse(const char *text, size_t len, struct list *list, struct ps_error *err)
@@ -99,24 +108,40 @@ START_TEST(round_trip)
 	static struct list list;
 	struct ps_rule_hits rules[HOSTILE];
 	struct ps_feed_hits feeds[HOSTILE];
+	struct ps_group_hits groups[HOSTILE];
+	struct ps_decision_hits decisions[HOSTILE];
 	struct ps_counters counters = {0};
 	struct ps_counters_state state = {.start_time = 1700000000,
 	    .now = 1700000060,
 	    .generation = 7,
 	    .activation_time = 1700000050,
+	    .file_time = 1700000040,
 	    .activation_microseconds = 1234567,
 	    .rejected = 2,
 	    .flushed = 11,
 	    .resident_bytes = UINT64_C(1) << 40,
 	    .names = 1000000,
 	    .digest = "00ff",
+	    .unjudged_crowd = 17,
 	    .rejection = "snapshot.ps: \"bad\" \\ offset\n5"};
+	struct ps_counters_facts facts = {.counters = &counters,
+	    .state = &state,
+	    .decisions = decisions,
+	    .decision_count = HOSTILE,
+	    .rules = rules,
+	    .rule_count = HOSTILE,
+	    .feeds = feeds,
+	    .feed_count = HOSTILE,
+	    .groups = groups,
+	    .group_count = HOSTILE};
 	struct ps_buffer out;
 	struct ps_error err;
 	char expected[32];
 
-	for (unsigned a = 0; a < PS_ACTION_COUNT; a++)
-		counters.decisions[a] = 100 + a;
+	counters.undecided = 100;
+	for (unsigned i = 0; i < PS_DURATION_BUCKETS; i++)
+		counters.durations[i] = i + 1;
+	counters.duration_nanoseconds = UINT64_C(5000000007);
 	counters.prefetches_blocked = 1;
 	counters.subqueries = 2;
 	counters.responses_unstored = 3;
@@ -124,7 +149,7 @@ START_TEST(round_trip)
 	counters.shadow_hits = 5;
 	counters.never_hits = 6;
 	counters.pattern_limits = 7;
-	counters.failures = 8;
+	counters.answers_failed = 8;
 	counters.unjudged = 9;
 	counters.events = 10;
 	counters.events_dropped = 11;
@@ -137,11 +162,15 @@ START_TEST(round_trip)
 	state.event_spool_octets = 16;
 	for (size_t i = 0; i < HOSTILE; i++) {
 		rules[i] = (struct ps_rule_hits){hostile[i].written, 1000 + i, 2000 + i};
-		feeds[i] = (struct ps_feed_hits){hostile[i].written, 3000 + i, 4000 + i};
+		feeds[i] = (struct ps_feed_hits){hostile[i].written, 3000 + i, 4000 + i, i % 2};
+		groups[i] = (struct ps_group_hits){hostile[i].written, 5000 + i, 6000 + i};
+		decisions[i] =
+		    (struct ps_decision_hits){hostile[i].written, PS_ACTION_DROP, 7000 + i};
 	}
 	ps_buffer_init(&out, PS_COUNTERS_FILE_MAX);
-	ck_assert_int_eq(
-	    ps_counters_print(&out, &counters, &state, rules, HOSTILE, feeds, HOSTILE), PS_OK);
+	/* One with no policy is there already. */
+	decisions[1].policy = "named";
+	ck_assert_int_eq(ps_counters_print(&out, &facts), PS_OK);
 	/* Printable ASCII and newlines alone, the last line whole. */
 	for (size_t i = 0; i < out.len; i++)
 		ck_assert_msg(out.data[i] == '\n' || (out.data[i] >= 0x20 && out.data[i] < 0x7f),
@@ -150,7 +179,19 @@ START_TEST(round_trip)
 	ck_assert_msg(
 	    parse((char *)out.data, out.len, &list, &err) == PS_OK, "line %d", (int)err.line);
 	for (unsigned a = 0; a < PS_ACTION_COUNT; a++)
-		ck_assert(value_of(&list, "postshield_decisions_total", ps_action_name(a)) == 100 + a);
+		ck_assert(value_of(&list, "postshield_decisions_total", ps_action_name(a)) ==
+		          (a == PS_ACTION_PASS ? 100 : 0));
+	ck_assert(value_under(&list, "postshield_decisions_total", "drop", "named") == 7001);
+	/* Each bucket of a histogram holds those before it, too. */
+	ck_assert(value_of(&list, "postshield_decision_duration_seconds_bucket", "1e-06") == 1);
+	ck_assert(value_of(&list, "postshield_decision_duration_seconds_bucket", "2.5e-06") == 3);
+	ck_assert(value_of(&list, "postshield_decision_duration_seconds_bucket", "0.01") == 55);
+	ck_assert(value_of(&list, "postshield_decision_duration_seconds_bucket", "+Inf") == 66);
+	ck_assert(value_of(&list, "postshield_decision_duration_seconds_count", "") == 66);
+	ck_assert(value_of(&list, "postshield_decision_duration_seconds_sum", "") == 5.000000007);
+	ck_assert(value_of(&list, "postshield_snapshot_timestamp_seconds", "") == 1700000040);
+	ck_assert(value_of(&list, "postshield_snapshot_refused", "") == 1);
+	ck_assert(value_of(&list, "postshield_unjudged_total", "no-worker") == 17);
 	ck_assert(value_of(&list, "postshield_prefetches_blocked_total", "") == 1);
 	ck_assert(value_of(&list, "postshield_subqueries_total", "") == 2);
 	ck_assert(value_of(&list, "postshield_responses_unstored_total", "") == 3);
@@ -158,8 +199,8 @@ START_TEST(round_trip)
 	ck_assert(value_of(&list, "postshield_shadow_hits_total", "") == 5);
 	ck_assert(value_of(&list, "postshield_never_hits_total", "") == 6);
 	ck_assert(value_of(&list, "postshield_pattern_limits_total", "") == 7);
-	ck_assert(value_of(&list, "postshield_failures_total", "") == 8);
-	ck_assert(value_of(&list, "postshield_unjudged_total", "") == 9);
+	ck_assert(value_of(&list, "postshield_answers_failed_total", "") == 8);
+	ck_assert(value_of(&list, "postshield_unjudged_total", "no-snapshot") == 9);
 	ck_assert(value_of(&list, "postshield_events_total", "") == 10);
 	/* Dropped is dropped, wherever. */
 	ck_assert(value_of(&list, "postshield_events_dropped_total", "") == 111);
@@ -185,6 +226,12 @@ START_TEST(round_trip)
 		    value_of(&list, "postshield_rule_shadow_hits_total", expected) == 2000.0 + (double)i);
 		ck_assert(value_of(&list, "postshield_feed_hits_total", expected) == 3000.0 + (double)i);
 		ck_assert(value_of(&list, "postshield_feed_entries", expected) == 4000.0 + (double)i);
+		ck_assert(value_of(&list, "postshield_feed_held", expected) == (double)(i % 2));
+		ck_assert(value_of(&list, "postshield_group_queries_total", expected) == 5000.0 + (double)i);
+		ck_assert(value_of(&list, "postshield_group_blocked_total", expected) == 6000.0 + (double)i);
+		if (i != 1)
+			ck_assert(value_under(&list, "postshield_decisions_total", "drop", expected) ==
+			          7000.0 + (double)i);
 	}
 	ps_buffer_clear(&out);
 }
@@ -195,12 +242,13 @@ START_TEST(families_are_described)
 {
 	struct ps_counters counters = {0};
 	struct ps_counters_state state = {0};
+	struct ps_counters_facts facts = {.counters = &counters, .state = &state};
 	struct ps_buffer out;
 	char family[80] = "";
 	size_t samples = 0;
 
 	ps_buffer_init(&out, PS_COUNTERS_FILE_MAX);
-	ck_assert_int_eq(ps_counters_print(&out, &counters, &state, NULL, 0, NULL, 0), PS_OK);
+	ck_assert_int_eq(ps_counters_print(&out, &facts), PS_OK);
 	ck_assert_int_eq(ps_buffer_append(&out, "", 1), PS_OK);
 	for (char *line = strtok((char *)out.data, "\n"); line != NULL; line = strtok(NULL, "\n")) {
 		if (strncmp(line, "# TYPE ", 7) == 0) {
@@ -221,13 +269,13 @@ START_TEST(too_small_a_buffer)
 {
 	struct ps_counters counters = {0};
 	struct ps_counters_state state = {0};
+	struct ps_counters_facts facts = {.counters = &counters, .state = &state};
 
 	for (size_t max = 0; max < 4000; max += 37) {
 		struct ps_buffer out;
 
 		ps_buffer_init(&out, max);
-		ck_assert_int_eq(
-		    ps_counters_print(&out, &counters, &state, NULL, 0, NULL, 0), PS_LIMIT);
+		ck_assert_int_eq(ps_counters_print(&out, &facts), PS_LIMIT);
 		ck_assert_uint_le(out.len, max);
 		ps_buffer_clear(&out);
 	}

@@ -188,16 +188,16 @@ class Shield:
         await_(f"snapshot {digest[:12]} is active ({self.unbound.log_path})", active, deadline)
 
     def samples(self):
-        """module.prom as {(name, label value or None): number}."""
+        """module.prom as {(name, the first label's value or None): number}, a sum over other labels."""
         found = {}
         try:
             text = (self.state / "module.prom").read_text(encoding="ascii")
         except FileNotFoundError:
             return found
         for line in text.splitlines():
-            match = re.fullmatch(r'postshield_(\w+)(?:\{(\w+)="((?:[^"\\]|\\.)*)"\})? (\S+)', line)
+            match = re.fullmatch(r'postshield_(\w+)(?:\{\w+="((?:[^"\\]|\\.)*)"(?:,[^}]*)?\})? (\S+)', line)
             if match:
-                found[(match[1], match[3])] = float(match[4])
+                found[match[1], match[2]] = found.get((match[1], match[2]), 0) + float(match[3])
         return found
 
     def sample(self, name, **label):

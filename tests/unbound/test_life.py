@@ -164,7 +164,7 @@ class Start(Case):
         self.assertResolves(it, NAME)
         self.assertResolves(it, "www.usps.com")
         self.assertEqual(it.log().count("postshield: no snapshot at"), 1)
-        await_("counted", lambda: it.sample("unjudged_total") >= 2)
+        await_("counted", lambda: it.sample("unjudged_total", reason="no-snapshot") >= 2)
         self.assertEqual(it.status()[0], 1)
         it.publish(BLOCKS)
         self.assertBlocked(it, NAME)
