@@ -1,5 +1,6 @@
 #include "cli/build.h"
 
+#include "cli/build_metrics.h"
 #include "cli/ledger.h"
 #include "cli/plan_guard.h"
 #include "cli/publication.h"
@@ -179,6 +180,23 @@ static enum ps_status prepare(struct build *build, struct ps_error *err)
 	return PS_OK;
 }
 
+/* The snapshot is in place whether or not this can be written. */
+static void write_metrics(struct build *build)
+{
+	struct ps_build_metrics metrics = {.intakes = build->intakes,
+	    .count = build->plan->feed_count,
+	    .now = build->now,
+	    .seconds = ps_progress_seconds(&build->progress)};
+	struct ps_error err;
+	char text[1024];
+
+	ps_error_clear(&err);
+	if (ps_build_metrics_write(&metrics, build->output, &err) == PS_OK)
+		return;
+	ps_error_format(&err, text, sizeof(text));
+	ps_cli_warn(build->cli, "the snapshot is in place, but its metrics are not: %s", text);
+}
+
 static enum ps_exit report(struct build *build)
 {
 	struct ps_ledger what = {.diagnosis = &build->diagnosis,
@@ -257,6 +275,8 @@ static enum ps_exit run(struct build *build, struct ps_error *err)
 		status = ps_publication_publish(
 		    &build->publication, &build->builder, &build->progress, &build->made, err);
 	ps_progress_end(&build->progress);
+	if (status == PS_OK)
+		write_metrics(build);
 	return status == PS_OK ? report(build) : ps_cli_fail(build->cli, status, err);
 }
 

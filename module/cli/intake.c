@@ -2,6 +2,7 @@
 
 #include "core/file.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct reading {
@@ -128,6 +129,7 @@ enum ps_status ps_intake_read(struct ps_intake *out, const struct ps_intake_cont
 	struct ps_feed_sink sink = {
 	    .ctx = &reading, .accept = accept_fresh, .refuse = refuse_fresh};
 	enum ps_status status;
+	struct stat st;
 	int fd;
 
 	*out = (struct ps_intake){.config = &context->plan->feeds[feed], .index = feed};
@@ -135,6 +137,8 @@ enum ps_status ps_intake_read(struct ps_intake *out, const struct ps_intake_cont
 	ps_progress_begin(context->progress, out->config->id);
 	status = ps_file_open(out->config->path, &fd, &out->failure);
 	if (status == PS_OK) {
+		if (fstat(fd, &st) == 0 && st.st_mtime > 0)
+			out->modified = (uint64_t)st.st_mtime;
 		status = ps_feed_read(out->config, fd, context->now, &sink, &out->failure);
 		close(fd);
 	}

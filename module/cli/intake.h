@@ -39,6 +39,7 @@ struct ps_intake {
 	const struct ps_feed_config *config;
 	uint32_t index; /* in the plan */
 	enum ps_intake_state state;
+	uint64_t modified; /* Unix seconds, of the feed's file; 0: it could not be opened */
 	uint64_t read;     /* what the feed offered */
 	uint64_t kept;     /* rows that stand in the snapshot */
 	uint64_t narrowed; /* given a lesser scope */

@@ -1,5 +1,7 @@
 #include "cli/publication.h"
 
+#include "cli/build_metrics.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -66,12 +68,20 @@ static enum ps_status take_lock(struct ps_publication *publication, struct ps_pr
 	return ps_error_set(err, PS_IO, "another build is at work there");
 }
 
-/* What a build that was killed left: ".NAME.new" and "..NAME.new.XXXXXX". The lock
- * is ours, so nobody is writing them. */
+/* Is name ".BASE.XXXXXX", as ps_file_writer names what it writes? */
+static bool is_unfinished(const char *name, const char *base)
+{
+	size_t len = strlen(base);
+
+	return name[0] == '.' && strncmp(name + 1, base, len) == 0 && name[1 + len] == '.' &&
+	       strlen(name) == len + 8;
+}
+
+/* What a build that was killed left: ".NAME.new", "..NAME.new.XXXXXX" and
+ * ".build.prom.XXXXXX". The lock is ours, so nobody is writing them. */
 static void remove_remains(const struct ps_publication *publication)
 {
 	const char *beside = strrchr(publication->beside, '/') + 1;
-	size_t len = strlen(beside);
 	DIR *folder = opendir(publication->folder);
 	struct dirent *entry;
 
@@ -79,11 +89,9 @@ static void remove_remains(const struct ps_publication *publication)
 		return;
 	while ((entry = readdir(folder)) != NULL) {
 		const char *name = entry->d_name;
-		bool ours = strcmp(name, beside) == 0 ||
-		            (name[0] == '.' && strncmp(name + 1, beside, len) == 0 &&
-		                name[1 + len] == '.' && strlen(name) == len + 8);
 
-		if (ours)
+		if (strcmp(name, beside) == 0 || is_unfinished(name, beside) ||
+		    is_unfinished(name, PS_BUILD_METRICS_FILE))
 			(void)unlinkat(dirfd(folder), name, 0);
 	}
 	(void)closedir(folder);

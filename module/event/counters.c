@@ -9,7 +9,8 @@
 
 /* One family: help and type stand once, before its samples (exposition format,
  * "Comments, help text, and type information"). */
-static void family(struct ps_buffer *out, const char *name, const char *type, const char *help)
+void ps_metric_family(
+    struct ps_buffer *out, const char *name, const char *type, const char *help)
 {
 	(void)ps_buffer_printf(
 	    out, "# HELP postshield_%s %s\n# TYPE postshield_%s %s\n", name, help, name, type);
@@ -17,13 +18,13 @@ static void family(struct ps_buffer *out, const char *name, const char *type, co
 
 static void counter(struct ps_buffer *out, const char *name, const char *help, uint64_t value)
 {
-	family(out, name, "counter", help);
+	ps_metric_family(out, name, "counter", help);
 	(void)ps_buffer_printf(out, "postshield_%s %" PRIu64 "\n", name, value);
 }
 
 static void gauge(struct ps_buffer *out, const char *name, const char *help, uint64_t value)
 {
-	family(out, name, "gauge", help);
+	ps_metric_family(out, name, "gauge", help);
 	(void)ps_buffer_printf(out, "postshield_%s %" PRIu64 "\n", name, value);
 }
 
@@ -43,7 +44,7 @@ static void label(struct ps_buffer *out, const char *text)
 	}
 }
 
-static void labelled(
+void ps_metric_labelled(
     struct ps_buffer *out, const char *name, const char *key, const char *text, uint64_t value)
 {
 	(void)ps_buffer_printf(out, "postshield_%s{%s=\"", name, key);
@@ -54,7 +55,7 @@ static void labelled(
 /* Every action is there from the start, so that its rise from nothing is seen. */
 static void print_decisions(struct ps_buffer *out, const struct ps_counters_facts *facts)
 {
-	family(out, "decisions_total", "counter",
+	ps_metric_family(out, "decisions_total", "counter",
 	    "Decisions on queries of clients, by action and the policy file of the rule; none for "
 	    "what no rule decided.");
 	for (unsigned i = 0; i < PS_ACTION_COUNT; i++)
@@ -88,13 +89,13 @@ static void print_durations(struct ps_buffer *out, const struct ps_counters *c)
 {
 	uint64_t count = 0;
 
-	family(out, "decision_duration_seconds", "histogram",
+	ps_metric_family(out, "decision_duration_seconds", "histogram",
 	    "How long a client's query took in the module, without cached answers, which never "
 	    "come there. Every 1024th query of a worker is timed.");
 	_Static_assert(PS_TIMED_EVERY == 1024, "the text says so");
 	for (unsigned i = 0; i < PS_DURATION_BUCKETS; i++) {
 		count += c->durations[i];
-		labelled(out, "decision_duration_seconds_bucket", "le", duration_bounds[i].seconds,
+		ps_metric_labelled(out, "decision_duration_seconds_bucket", "le", duration_bounds[i].seconds,
 		    count);
 	}
 	(void)ps_buffer_printf(out,
@@ -108,11 +109,11 @@ static void print_durations(struct ps_buffer *out, const struct ps_counters *c)
 static void print_unjudged(
     struct ps_buffer *out, const struct ps_counters *c, const struct ps_counters_state *s)
 {
-	family(out, "unjudged_total", "counter",
+	ps_metric_family(out, "unjudged_total", "counter",
 	    "Queries let through without a decision: for want of a snapshot, or of a worker of "
 	    "ours (more than 256 threads).");
-	labelled(out, "unjudged_total", "reason", "no-snapshot", c->unjudged);
-	labelled(out, "unjudged_total", "reason", "no-worker", s->unjudged_crowd);
+	ps_metric_labelled(out, "unjudged_total", "reason", "no-snapshot", c->unjudged);
+	ps_metric_labelled(out, "unjudged_total", "reason", "no-worker", s->unjudged_crowd);
 }
 
 static void print_counters(struct ps_buffer *out, const struct ps_counters *c)
@@ -156,8 +157,8 @@ static void print_events(
 
 static void print_state(struct ps_buffer *out, const struct ps_counters_state *s)
 {
-	family(out, "build_info", "gauge", "The module's version.");
-	labelled(out, "build_info", "version", PS_VERSION, 1);
+	ps_metric_family(out, "build_info", "gauge", "The module's version.");
+	ps_metric_labelled(out, "build_info", "version", PS_VERSION, 1);
 	gauge(out, "start_time_seconds", "When the module was initialised.", s->start_time);
 	gauge(out, "heartbeat_timestamp_seconds", "When this was written.", s->now);
 	gauge(out, "running", "1, and 0 once the resolver has stopped.", s->running);
@@ -166,7 +167,7 @@ static void print_state(struct ps_buffer *out, const struct ps_counters_state *s
 	    s->activation_time);
 	gauge(out, "snapshot_timestamp_seconds", "When the active one's file was written.",
 	    s->file_time);
-	family(out, "snapshot_activation_seconds", "gauge",
+	ps_metric_family(out, "snapshot_activation_seconds", "gauge",
 	    "From the file's appearance to its use.");
 	(void)ps_buffer_printf(out, "postshield_snapshot_activation_seconds %" PRIu64 ".%06u\n",
 	    s->activation_microseconds / 1000000,
@@ -179,50 +180,50 @@ static void print_state(struct ps_buffer *out, const struct ps_counters_state *s
 	    "Cached answers removed because a new snapshot blocks them.", s->flushed);
 	gauge(out, "snapshot_refused", "1 when the last snapshot file that came was refused.",
 	    s->rejection[0] != '\0');
-	family(out, "snapshot_info", "gauge", "The active snapshot's digest.");
-	labelled(out, "snapshot_info", "digest", s->digest, 1);
+	ps_metric_family(out, "snapshot_info", "gauge", "The active snapshot's digest.");
+	ps_metric_labelled(out, "snapshot_info", "digest", s->digest, 1);
 	if (s->rejection[0] != '\0') {
-		family(out, "snapshot_rejection_info", "gauge",
+		ps_metric_family(out, "snapshot_rejection_info", "gauge",
 		    "Why the last snapshot file was refused.");
-		labelled(out, "snapshot_rejection_info", "reason", s->rejection, 1);
+		ps_metric_labelled(out, "snapshot_rejection_info", "reason", s->rejection, 1);
 	}
 }
 
 static void print_rules(struct ps_buffer *out, const struct ps_rule_hits *rules, size_t count)
 {
-	family(out, "rule_hits_total", "counter", "Queries decided, by rule.");
+	ps_metric_family(out, "rule_hits_total", "counter", "Queries decided, by rule.");
 	for (size_t i = 0; i < count; i++)
-		labelled(out, "rule_hits_total", "rule", rules[i].id, rules[i].hits);
-	family(out, "rule_shadow_hits_total", "counter", "Queries a rule on trial would decide.");
+		ps_metric_labelled(out, "rule_hits_total", "rule", rules[i].id, rules[i].hits);
+	ps_metric_family(out, "rule_shadow_hits_total", "counter", "Queries a rule on trial would decide.");
 	for (size_t i = 0; i < count; i++)
-		labelled(out, "rule_shadow_hits_total", "rule", rules[i].id, rules[i].shadow);
+		ps_metric_labelled(out, "rule_shadow_hits_total", "rule", rules[i].id, rules[i].shadow);
 }
 
 static void print_feeds(struct ps_buffer *out, const struct ps_feed_hits *feeds, size_t count)
 {
-	family(out, "feed_hits_total", "counter", "Decisions that a feed's row led to.");
+	ps_metric_family(out, "feed_hits_total", "counter", "Decisions that a feed's row led to.");
 	for (size_t i = 0; i < count; i++)
-		labelled(out, "feed_hits_total", "feed", feeds[i].id, feeds[i].hits);
-	family(out, "feed_entries", "gauge", "Names a feed has in the active snapshot.");
+		ps_metric_labelled(out, "feed_hits_total", "feed", feeds[i].id, feeds[i].hits);
+	ps_metric_family(out, "feed_entries", "gauge", "Names a feed has in the active snapshot.");
 	for (size_t i = 0; i < count; i++)
-		labelled(out, "feed_entries", "feed", feeds[i].id, feeds[i].entries);
-	family(out, "feed_held", "gauge",
+		ps_metric_labelled(out, "feed_entries", "feed", feeds[i].id, feeds[i].entries);
+	ps_metric_family(out, "feed_held", "gauge",
 	    "1 when the active snapshot has a feed's last good entries: it jumped, or could not be "
 	    "read.");
 	for (size_t i = 0; i < count; i++)
-		labelled(out, "feed_held", "feed", feeds[i].id, feeds[i].held);
+		ps_metric_labelled(out, "feed_held", "feed", feeds[i].id, feeds[i].held);
 }
 
 static void print_groups(struct ps_buffer *out, const struct ps_group_hits *groups, size_t count)
 {
 	if (count == 0)
 		return;
-	family(out, "group_queries_total", "counter", "Queries judged, by group of clients.");
+	ps_metric_family(out, "group_queries_total", "counter", "Queries judged, by group of clients.");
 	for (size_t i = 0; i < count; i++)
-		labelled(out, "group_queries_total", "group", groups[i].id, groups[i].queries);
-	family(out, "group_blocked_total", "counter", "Queries blocked, by group of clients.");
+		ps_metric_labelled(out, "group_queries_total", "group", groups[i].id, groups[i].queries);
+	ps_metric_family(out, "group_blocked_total", "counter", "Queries blocked, by group of clients.");
 	for (size_t i = 0; i < count; i++)
-		labelled(out, "group_blocked_total", "group", groups[i].id, groups[i].blocked);
+		ps_metric_labelled(out, "group_blocked_total", "group", groups[i].id, groups[i].blocked);
 }
 
 enum ps_status ps_counters_print(struct ps_buffer *out, const struct ps_counters_facts *facts)

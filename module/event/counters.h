@@ -114,6 +114,13 @@ struct ps_counters_facts {
 	size_t group_count;
 };
 
+/* One family of metrics: its description, which stands once before its samples, and a sample
+ * with one label. Names without "postshield_". */
+void ps_metric_family(
+    struct ps_buffer *out, const char *name, const char *type, const char *help);
+void ps_metric_labelled(
+    struct ps_buffer *out, const char *name, const char *key, const char *text, uint64_t value);
+
 /* Renders the whole file. */
 enum ps_status ps_counters_print(struct ps_buffer *out, const struct ps_counters_facts *facts);
 

@@ -19,6 +19,10 @@ def rows(count, stem="name"):
     return HEAD + "".join(f"{stem}{i}.com,phishing,90,,\n" for i in range(count))
 
 
+def at(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
 class Build(program.Case):
     def feed(self, found, name="main"):
         return {feed["id"]: feed for feed in found.json["feeds"]}[name]
@@ -295,11 +299,68 @@ main: 1 popular name on trial, not blocked
         self.assertIn("warning: the last snapshot does not open", self.build().err)
         self.assertEqual(self.read("state/snapshot.ps"), good)
 
+    # --- build.prom ---------------------------------------------------------------------------
+
+    def metrics(self):
+        """{(name, feed or None): number}"""
+        found = {}
+        for line in self.read("state/build.prom").decode("ascii").splitlines():
+            if not line.startswith("#"):
+                name, _, labels, number = re.fullmatch(r'postshield_(\w+)(\{feed="([^"]*)"\})? (\S+)', line).groups()
+                found[name, labels] = float(number)
+        return found
+
+    def test_times_of_feeds(self):
+        """A feed that jumps, is gone, and comes back: when it was last taken, and how often it was not."""
+        self.write("feeds/main.csv", rows(100))
+        os.utime(self.path("feeds/main.csv"), (1600000000, 1600000000))
+        self.build()
+        found = self.metrics()
+        now = int(found["build_last_success_timestamp_seconds", None])
+        self.assertEqual(at(now), program.NOW)
+        self.assertEqual((found["build_last_success_timestamp_seconds", None],
+                          found["feed_last_success_timestamp_seconds", "main"],
+                          found["feed_failures_total", "main"], found["feed_modified_timestamp_seconds", "main"],
+                          found["feed_offered_entries", "main"], found["feed_refused_entries", "main"]),
+                         (now, now, 0, 1600000000, 100, 0))
+        self.assertGreaterEqual(found["build_duration_seconds", None], 0)
+        self.write("feeds/main.csv", rows(301))
+        self.must(1, "build", "--now", at(now + 60))
+        os.unlink(self.path("feeds/main.csv"))
+        self.must(1, "build", "--now", at(now + 120))
+        found = self.metrics()
+        self.assertEqual((found["build_last_success_timestamp_seconds", None],
+                          found["feed_last_success_timestamp_seconds", "main"],
+                          found["feed_failures_total", "main"], found["feed_modified_timestamp_seconds", "main"]),
+                         (now + 120, now, 2, 0))
+        self.write("feeds/main.csv", rows(101) + "com,phishing,90,,\n")
+        self.must(0, "build", "--now", at(now + 180))
+        found = self.metrics()
+        self.assertEqual((found["feed_last_success_timestamp_seconds", "main"], found["feed_failures_total", "main"],
+                          found["feed_offered_entries", "main"], found["feed_refused_entries", "main"]),
+                         (now + 180, 2, 102, 1))
+
+    def test_metrics_that_cannot_be_read_begin_anew(self):
+        self.build()
+        for text in ("", "what is this {\n", 'postshield_feed_failures_total{feed="main"} 7\n{', "\0" * 100):
+            self.write("state/build.prom", text)
+            self.build()
+            self.assertEqual(self.metrics()["feed_failures_total", "main"], 0, text)
+
+    def test_metrics_that_cannot_be_written_are_a_warning(self):
+        os.mkdir(self.path("state/build.prom"))
+        self.assertIn("warning: the snapshot is in place, but its metrics are not: ", self.build(0).err)
+        self.assertEqual(self.files(), [".build.lock", "build.prom", "snapshot.ps"])
+
+    def test_other_outputs_have_no_metrics(self):
+        self.must(0, "build", "--now", program.NOW, "--output", self.path("state/other.ps"))
+        self.assertEqual(self.files(), [".build.lock", "other.ps"])
+
     # --- outside systems ------------------------------------------------------------------------
 
     def assert_untouched(self, before, result):
         self.assertEqual(self.read("state/snapshot.ps"), before)
-        self.assertEqual(self.files(), [".build.lock", "snapshot.ps"])
+        self.assertEqual(self.files(), [".build.lock", "build.prom", "snapshot.ps"])
         self.assertEqual(len(result.err.strip().splitlines()), 1, result.err)
         self.assertNotIn(".new", result.err)
 
@@ -350,7 +411,7 @@ main: 1 popular name on trial, not blocked
         self.assertGreater(kills, 20)
         self.build()
         self.assertEqual(self.read("state/snapshot.ps"), new)
-        self.assertEqual(self.files(), [".build.lock", "snapshot.ps"])
+        self.assertEqual(self.files(), [".build.lock", "build.prom", "snapshot.ps"])
 
     def test_output_that_cannot_be_written(self):
         for output, code, text in (("nowhere/snapshot.ps", 3, "cannot write in its folder (No such file"),
