@@ -235,6 +235,12 @@ def blockpage():
     return unittests("blockpage", "/usr/bin/python3", "tests/blockpage/run.py", env=lab_env("release"))
 
 
+@stage("monitoring", "contrib/monitoring: promtool, and the real Prometheus sees what goes wrong")
+def monitoring():
+    build("release")
+    return unittests("monitoring", "/usr/bin/python3", "tests/monitoring/run.py", env=lab_env("release"))
+
+
 @stage("faults", "RELIABILITY's rows in their quick form, each with its negative control")
 def faults():
     build("release")
