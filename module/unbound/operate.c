@@ -234,8 +234,11 @@ void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int 
 
 	qstate->ext_state[id] = module_wait_module;
 	if (worker == NULL) {
-		(void)atomic_fetch_add_explicit(
-		    &module->unjudged_crowd, 1, memory_order_relaxed);
+		if (atomic_fetch_add_explicit(
+		        &module->unjudged_crowd, 1, memory_order_relaxed) == 0)
+			log_warn("postshield: more than %u threads: what the others are asked is let "
+			         "through",
+			    PS_WORKERS_MAX);
 		return;
 	}
 	generation = ps_worker_enter(worker, &module->current);

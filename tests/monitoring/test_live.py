@@ -55,7 +55,7 @@ class Asking:
 
 
 class Live(Watched):
-    RESOLVERS = 9
+    RESOLVERS = 10
 
     def test_all_is_well(self):
         """No alert, every rule evaluates, and every panel has something to show."""
@@ -96,6 +96,21 @@ class Live(Watched):
         expression = rules()["PostshieldLettingThrough"]["expr"].replace("[5m]", "[3s]")
         with Asking(it, ("shop.com", NOBODY)):
             await_("nothing is let through", lambda: not sight.query(expression))
+
+    def test_more_threads_than_workers(self):
+        """What the threads over 256 are asked passes: the same alert, and one line in the log."""
+        it = self.resolver()
+        self.build(it)
+        it.start(threads=300, config={"outgoing-range": 1, "num-queries-per-thread": 16, "incoming-num-tcp": 1,
+                                      "outgoing-num-tcp": 1})
+        sight = self.watch()
+        self.assertEqual(sight.firing(), {})
+        numbers = itertools.count()
+        # Each question from another port, so that all threads get some.
+        await_("a thread too many was asked", lambda: it.query(f"n{next(numbers)}.{LISTED}") and
+               sight.query('postshield_unjudged_total{reason="no-worker"} > 0'), 60)
+        self.await_firing(sight, "PostshieldLettingThrough")
+        self.assertEqual(it.log().count("more than 256 threads"), 1)
 
     def test_stopped(self):
         it = self.resolver()
@@ -178,4 +193,6 @@ class Live(Watched):
         self.assertEqual(sight.firing(), {})
         self.assertBlocked(it, f"a.{LISTED}")
         self.await_firing(sight, "PostshieldEventsDropped")
+        self.assertTrue(sight.query("postshield_event_spool_failing == 1"))
+        self.assertTrue(sight.query("postshield_events_dropped_total > 0"))
         self.assertEqual(set(sight.firing()), {"PostshieldEventsDropped"})
