@@ -194,7 +194,8 @@ static void print_rules(struct ps_buffer *out, const struct ps_rule_hits *rules,
 	ps_metric_family(out, "rule_hits_total", "counter", "Queries decided, by rule.");
 	for (size_t i = 0; i < count; i++)
 		ps_metric_labelled(out, "rule_hits_total", "rule", rules[i].id, rules[i].hits);
-	ps_metric_family(out, "rule_shadow_hits_total", "counter", "Queries a rule on trial would decide.");
+	ps_metric_family(out, "rule_shadow_hits_total", "counter",
+	    "Queries a rule on trial would decide.");
 	for (size_t i = 0; i < count; i++)
 		ps_metric_labelled(out, "rule_shadow_hits_total", "rule", rules[i].id, rules[i].shadow);
 }
