@@ -119,6 +119,7 @@ void ps_listing_source(const struct ps_listing *listing, const struct ps_snapsho
 		(void)snprintf(out, PS_SOURCE_TEXT_MAX, "%s", id);
 		return;
 	case PS_ROW_NAMES:
+	case PS_ROW_ADDRESSES:
 		rule = ps_rule_of_condition(snapshot, listing->row.source);
 		if (rule != PS_INDEX_NONE)
 			(void)ps_terminal_escape(
@@ -155,6 +156,8 @@ static const char *origin_name(enum ps_origin origin)
 		return "url-path";
 	case PS_ORIGIN_ADDRESS:
 		return "address";
+	case PS_ORIGIN_SERVER:
+		return "server";
 	}
 	return "unknown";
 }
@@ -162,7 +165,7 @@ static const char *origin_name(enum ps_origin origin)
 static const char *kind_name(enum ps_row_kind kind)
 {
 	static const char *const names[PS_ROW_KIND_COUNT] = {
-	    "feed", "rule", "never", "official", "exception", "popular"};
+	    "feed", "rule", "never", "official", "exception", "popular", "rule"};
 
 	return kind < PS_ROW_KIND_COUNT ? names[kind] : "unknown";
 }

@@ -22,6 +22,7 @@ static enum ps_scan_kind kind_of(const struct ps_snapshot *snapshot, uint32_t ru
 			break;
 		case PS_CONDITION_NAMES:
 		case PS_CONDITION_LISTED:
+		case PS_CONDITION_ADDRESSES:
 			listed = true;
 			break;
 		case PS_CONDITION_CLIENT:

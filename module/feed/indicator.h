@@ -48,6 +48,7 @@ enum ps_origin {
 	PS_ORIGIN_URL = 1,     /* "https://host/" : the whole host */
 	PS_ORIGIN_URL_PATH = 2, /* a path on the host: the host may be shared */
 	PS_ORIGIN_ADDRESS = 3,
+	PS_ORIGIN_SERVER = 4, /* a name server, or its address: it says nothing of other names */
 };
 
 #define PS_CONFIDENCE_MAX 100

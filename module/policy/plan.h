@@ -36,7 +36,21 @@ enum ps_condition_kind {
 	PS_CONDITION_LISTED = 2,  /* a feed lists the query name */
 	PS_CONDITION_LOOKALIKE = 3, /* the query name looks like a protected one */
 	PS_CONDITION_CLIENT = 4, /* who asks is in one of some groups; the rule's last condition */
-	PS_CONDITION_COUNT = 5,
+	PS_CONDITION_ADDRESSES = 5, /* an address lies in one of some prefixes */
+	PS_CONDITION_COUNT = 6,
+};
+
+/* What a condition is asked of: the question, or facts of the answer, as bits. Numbers stand in
+ * snapshot files. All conditions of a rule with the same bits are asked of one and the same fact. */
+enum {
+	PS_OF_QUESTION = 0,
+	PS_OF_TARGET = 1 << 0, /* a name that the answer leads to */
+	PS_OF_ADDRESS = 1 << 1, /* an address in the answer */
+	PS_OF_SERVER_NAME = 1 << 2, /* of a name server on the way */
+	PS_OF_SERVER_ADDRESS = 1 << 3,
+	PS_OF_NAMES = PS_OF_TARGET | PS_OF_SERVER_NAME,
+	PS_OF_ADDRESSES = PS_OF_ADDRESS | PS_OF_SERVER_ADDRESS,
+	PS_OF_SERVER = PS_OF_SERVER_NAME | PS_OF_SERVER_ADDRESS,
 };
 
 /* How a name imitates a protected one. Of several that apply to a name the verdict
@@ -93,8 +107,15 @@ struct ps_name_set {
 	uint32_t count;
 };
 
+/* A prefix as a rule says it. */
+struct ps_placed_prefix {
+	struct ps_prefix prefix; /* never an IPv4-mapped one */
+	struct ps_place place;
+};
+
 struct ps_condition {
 	enum ps_condition_kind kind;
+	uint8_t of; /* PS_OF_* */
 	struct ps_place place;
 	/* NAMES */
 	struct ps_name_set names;
@@ -115,7 +136,33 @@ struct ps_condition {
 	uint8_t score_max;      /* inclusive */
 	/* CLIENT: bit 1 + index into plan.groups; bit 0, who is in none, is not said yet. */
 	uint64_t clients;
+	/* ADDRESSES */
+	const struct ps_placed_prefix *prefixes;
+	uint32_t prefix_count; /* at most PS_RULE_PREFIXES_MAX */
 };
+
+#define PS_RULE_PREFIXES_MAX 100000
+
+/* May a condition of this kind be asked of that? */
+static inline bool ps_condition_may_be_of(unsigned kind, unsigned of)
+{
+	switch (kind) {
+	case PS_CONDITION_NAMES:
+	case PS_CONDITION_PATTERN:
+		return of == PS_OF_QUESTION || of == PS_OF_TARGET || of == PS_OF_SERVER_NAME;
+	case PS_CONDITION_LISTED:
+		return of == PS_OF_QUESTION || of == PS_OF_TARGET || of == PS_OF_ADDRESS ||
+		       of == PS_OF_SERVER_NAME || of == PS_OF_SERVER_ADDRESS || of == PS_OF_SERVER;
+	case PS_CONDITION_LOOKALIKE:
+		return of == PS_OF_QUESTION || of == PS_OF_TARGET;
+	case PS_CONDITION_CLIENT:
+		return of == PS_OF_QUESTION;
+	case PS_CONDITION_ADDRESSES:
+		return of == PS_OF_ADDRESS || of == PS_OF_SERVER_ADDRESS;
+	default:
+		return false;
+	}
+}
 
 /* Clients are told apart by class alone: 0 is in no group, 1 + i in group i. An address is in
  * the group of the longest prefix that covers it, hence in one at most. */
@@ -161,7 +208,8 @@ struct ps_rule {
 	struct ps_place place;
 	enum ps_mode mode;
 	uint16_t answer; /* index into plan.answers */
-	/* All conditions must hold; none: every query. */
+	/* All conditions must hold; none: every query. Ascending by `of`, but for the one about
+	 * clients, which is the last. */
 	const struct ps_condition *conditions;
 	uint32_t condition_count;
 	int32_t ede_code;     /* RFC 8914, or PS_EDE_NONE */
@@ -270,6 +318,15 @@ struct ps_events_plan {
 #define PS_TEST_ANY UINT32_MAX        /* nothing is said of it */
 #define PS_TEST_NONE (UINT32_MAX - 1) /* there must be none */
 
+/* What an answer shows, in a test. */
+struct ps_test_fact {
+	uint8_t of; /* one of PS_OF_* */
+	struct ps_name name;
+	struct ps_address address; /* family 0: it is a name */
+};
+
+#define PS_TEST_FACTS_MAX 64
+
 /* A name and what its verdict must be. Tests stand in the policy alone: no snapshot has
  * them. */
 struct ps_policy_test {
@@ -283,6 +340,8 @@ struct ps_policy_test {
 	uint32_t brand;     /* index into plan.lookalike.brands, ANY or NONE */
 	const char *note;   /* NULL: none */
 	struct ps_address client; /* who asks; family 0: not said, so in no group */
+	const struct ps_test_fact *facts; /* what the answer shows; none: there is no answer */
+	uint32_t fact_count;
 };
 
 #define PS_TESTS_MAX 100000

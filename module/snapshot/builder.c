@@ -161,7 +161,7 @@ static bool indicator_is_valid(const struct ps_indicator *indicator)
 	} else if ((unsigned)indicator->scope > PS_SCOPE_BELOW) {
 		return false;
 	}
-	return (unsigned)indicator->origin <= PS_ORIGIN_ADDRESS &&
+	return (unsigned)indicator->origin <= PS_ORIGIN_SERVER &&
 	    (unsigned)indicator->category < PS_CATEGORY_COUNT &&
 	    indicator->confidence <= PS_CONFIDENCE_MAX &&
 	    (unsigned)indicator->tlp < PS_TLP_COUNT &&
@@ -257,18 +257,22 @@ void ps_builder_drop_feed(struct ps_builder *builder, uint32_t feed)
 
 /* --- what the policy itself lists ----------------------------------------- */
 
-static enum ps_status add_policy_name(struct ps_builder *builder,
-    const struct ps_scoped_name *it, const struct ps_row *row, struct ps_error *err)
+static struct ps_bytes reference_to(const struct ps_place *place)
 {
-	const char *file = it->place.file == NULL ? "" : it->place.file;
-	struct ps_bytes reference = ps_bytes_of_text(file);
+	struct ps_bytes reference = ps_bytes_of_text(place->file == NULL ? "" : place->file);
 
 	/* Of a long path the end says more than the beginning. */
 	if (reference.len > PS_SNAPSHOT_REFERENCE_MAX) {
 		reference.ptr += reference.len - PS_SNAPSHOT_REFERENCE_MAX;
 		reference.len = PS_SNAPSHOT_REFERENCE_MAX;
 	}
-	return add_name(builder, it->name, row, it->place.line, reference, err);
+	return reference;
+}
+
+static enum ps_status add_policy_name(struct ps_builder *builder,
+    const struct ps_scoped_name *it, const struct ps_row *row, struct ps_error *err)
+{
+	return add_name(builder, it->name, row, it->place.line, reference_to(&it->place), err);
 }
 
 static enum ps_status add_names(struct ps_builder *builder, const struct ps_name_set *set,
@@ -286,6 +290,25 @@ static enum ps_status add_names(struct ps_builder *builder, const struct ps_name
 		};
 
 		status = add_policy_name(builder, &set->names[i], &row, err);
+	}
+	return status;
+}
+
+static enum ps_status add_prefixes(struct ps_builder *builder,
+    const struct ps_condition *condition, uint32_t source, struct ps_error *err)
+{
+	const struct ps_row row = {.kind = PS_ROW_ADDRESSES,
+	    .scope = PS_SCOPE_EXACT,
+	    .source = (uint16_t)source,
+	    .valid_from = PS_TIME_NONE,
+	    .valid_until = PS_TIME_FOREVER};
+	enum ps_status status = PS_OK;
+
+	for (uint32_t i = 0; i < condition->prefix_count && status == PS_OK; i++) {
+		const struct ps_placed_prefix *it = &condition->prefixes[i];
+
+		status = add_prefix(builder, &it->prefix, &row, it->place.line,
+		    reference_to(&it->place), err);
 	}
 	return status;
 }
@@ -347,6 +370,9 @@ static enum ps_status add_policy(struct ps_builder *builder, struct ps_error *er
 			if (rule->conditions[k].kind == PS_CONDITION_NAMES)
 				status = add_names(builder, &rule->conditions[k].names,
 				    PS_ROW_NAMES, condition, err);
+			if (rule->conditions[k].kind == PS_CONDITION_ADDRESSES)
+				status = add_prefixes(
+				    builder, &rule->conditions[k], condition, err);
 			condition++;
 		}
 	}

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define PS_SNAPSHOT_MAGIC "PSSNAP\r\n" /* 8 octets; the CR LF shows a text-mode transfer */
-#define PS_SNAPSHOT_VERSION 4u
+#define PS_SNAPSHOT_VERSION 5u
 #define PS_SNAPSHOT_ALIGN 64u /* sections begin at multiples of a cache line */
 
 /* Header: at offset 0. All numbers little-endian. */
@@ -122,6 +122,7 @@ enum {
 	PS_CONDITION_KIND = 0,       /* u8 */
 	PS_CONDITION_MIN = 1,        /* u8: LISTED, confidence; LOOKALIKE, score */
 	PS_CONDITION_MAX = 2,        /* u8: likewise */
+	PS_CONDITION_OF = 3,         /* u8: PS_OF_*: what it is asked of */
 	PS_CONDITION_PATTERN_TEXT = 4, /* u32: offset in STRINGS; PATTERN */
 	PS_CONDITION_FEED = 8,       /* u32: first of its records in FEED_LISTS */
 	PS_CONDITION_FEED_COUNT = 12, /* u32: LISTED */
@@ -176,7 +177,8 @@ enum ps_row_kind {
 	PS_ROW_OFFICIAL = 3, /* source: 0 */
 	PS_ROW_EXCEPTION = 4, /* source: 0; never a lookalike, may end */
 	PS_ROW_POPULAR = 5,  /* source: 0; never a lookalike */
-	PS_ROW_KIND_COUNT = 6,
+	PS_ROW_ADDRESSES = 6, /* source: index of an ADDRESSES condition; of prefixes alone */
+	PS_ROW_KIND_COUNT = 7,
 };
 enum {
 	PS_ROW_KIND = 0,        /* u8 */

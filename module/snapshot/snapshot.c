@@ -454,6 +454,7 @@ struct ps_condition_view ps_snapshot_condition(
 
 	return (struct ps_condition_view){
 	    .kind = p[PS_CONDITION_KIND],
+	    .of = p[PS_CONDITION_OF],
 	    .name_set = (uint16_t)index,
 	    .pattern = string_at(snapshot, p + PS_CONDITION_PATTERN_TEXT),
 	    .feeds = snapshot->section[PS_SECTION_FEED_LISTS].ptr +

@@ -126,7 +126,8 @@ static inline bool ps_row_applies(const struct ps_row *row, bool itself, uint32_
 	return reaches && now >= row->valid_from && now < row->valid_until;
 }
 
-/* The rows of the longest prefix that covers address; false: none does. Cost: a
+/* The rows of the longest prefix that covers address; false: none does. An IPv4-mapped
+ * address is not taken for the IPv4 one (ps_address_unmap() before). Cost: a
  * binary search and at most 33 (129) steps outwards. */
 bool ps_snapshot_find_address(const struct ps_snapshot *snapshot,
     const struct ps_address *address, uint32_t *prefix, uint32_t *first_row,
@@ -172,7 +173,8 @@ struct ps_rule_view ps_snapshot_rule(const struct ps_snapshot *snapshot, uint32_
 
 struct ps_condition_view {
 	enum ps_condition_kind kind;
-	uint16_t name_set;   /* NAMES: the source of its rows (the condition's index) */
+	uint8_t of;          /* PS_OF_*: what it is asked of */
+	uint16_t name_set;   /* NAMES, ADDRESSES: the source of its rows (the condition's index) */
 	const char *pattern; /* PATTERN; otherwise "" */
 	const uint8_t *feeds; /* LISTED: feed_count little-endian u16, ascending */
 	uint32_t feed_count;

@@ -184,6 +184,7 @@ static void put_condition(struct writing *w, const struct ps_condition *conditio
 	uint8_t p[PS_CONDITION_RECORD] = {0};
 
 	p[PS_CONDITION_KIND] = (uint8_t)condition->kind;
+	p[PS_CONDITION_OF] = condition->of;
 	ps_store_le32(p + PS_CONDITION_FEED, count_of(w, PS_SECTION_FEED_LISTS));
 	if (condition->kind == PS_CONDITION_PATTERN)
 		ps_store_le32(p + PS_CONDITION_PATTERN_TEXT, put_string(w, condition->pattern));

@@ -7,24 +7,26 @@ static bool row_from_feed_is_valid(const struct ps_snapshot *s, const uint8_t *p
 	return ps_load_le16(p + PS_ROW_SOURCE) < s->feeds &&
 	    p[PS_ROW_CATEGORY] < PS_CATEGORY_COUNT &&
 	    p[PS_ROW_CONFIDENCE] <= PS_CONFIDENCE_MAX && p[PS_ROW_TLP] < PS_TLP_COUNT &&
-	    (p[PS_ROW_ORIGIN] & (PS_ROW_TRIAL - 1)) <= PS_ORIGIN_ADDRESS;
+	    (p[PS_ROW_ORIGIN] & (PS_ROW_TRIAL - 1)) <= PS_ORIGIN_SERVER;
 }
 
 /* A row that a policy made says nothing but whose it is and how far it reaches. */
 static bool row_from_policy_is_valid(const struct ps_snapshot *s, const uint8_t *p)
 {
 	uint32_t source = ps_load_le16(p + PS_ROW_SOURCE);
+	bool of_names = p[PS_ROW_KIND] == PS_ROW_NAMES;
 
 	if (p[PS_ROW_CATEGORY] != 0 || p[PS_ROW_CONFIDENCE] != 0 || p[PS_ROW_TLP] != 0 ||
 	    p[PS_ROW_ORIGIN] != 0 || ps_load_le32(p + PS_ROW_VALID_FROM) != PS_TIME_NONE ||
 	    (p[PS_ROW_KIND] != PS_ROW_EXCEPTION &&
 	        ps_load_le32(p + PS_ROW_VALID_UNTIL) != PS_TIME_FOREVER))
 		return false;
-	if (p[PS_ROW_KIND] != PS_ROW_NAMES)
+	if (!of_names && p[PS_ROW_KIND] != PS_ROW_ADDRESSES)
 		return source == 0;
 	return source < s->conditions &&
 	    ps_image_record(s, PS_SECTION_CONDITIONS, source,
-	        PS_CONDITION_RECORD)[PS_CONDITION_KIND] == PS_CONDITION_NAMES;
+	        PS_CONDITION_RECORD)[PS_CONDITION_KIND] ==
+	        (of_names ? PS_CONDITION_NAMES : PS_CONDITION_ADDRESSES);
 }
 
 static bool row_is_valid(const struct ps_snapshot *s, const uint8_t *p)
@@ -120,6 +122,12 @@ static enum ps_status verify_entry(const struct ps_snapshot *s, uint64_t bucket,
 	if (((set ^ ps_image_set(s, number)) & ~PS_ENTRY_SET_MASK) != 0)
 		return ps_image_refuse(
 		    s, p + PS_ENTRY_SET, err, "the flags of entry %u differ from its set's", index);
+	/* Rows are sorted by kind, and no later kind is there. */
+	if (ps_image_record(s, PS_SECTION_ROWS,
+	        (ps_image_set(s, number + 1) & PS_ENTRY_SET_MASK) - 1,
+	        PS_ROW_RECORD)[PS_ROW_KIND] == PS_ROW_ADDRESSES)
+		return ps_image_refuse(
+		    s, p + PS_ENTRY_SET, err, "entry %u has rows for prefixes", index);
 	walk->sets_seen += number == walk->sets_seen;
 	walk->hi = hi;
 	walk->lo = lo;

@@ -67,15 +67,25 @@ static uint32_t enter(struct nest *nest, const struct ps_image_prefixes *prefixe
 	return parent;
 }
 
-/* A set of rows that all came from feeds, for a thing that has nothing below it. Rows
- * are sorted by kind, so the last one tells of all. */
-static bool set_suits_prefix(const struct ps_snapshot *s, uint32_t set)
+/* A set of rows that all came from feeds or from conditions about addresses, for a thing that
+ * has nothing below it. Rows are sorted by kind. New: no prefix before used the set, and then
+ * no entry of names has such a condition's row in it; so each set is gone through once. */
+static bool set_suits_prefix(const struct ps_snapshot *s, uint32_t set, bool is_new)
 {
-	uint32_t end = ps_image_set(s, set + 1) & PS_ENTRY_SET_MASK;
-	const uint8_t *last = ps_image_record(s, PS_SECTION_ROWS, end - 1, PS_ROW_RECORD);
+	uint32_t first = ps_image_set(s, set) & PS_ENTRY_SET_MASK;
+	uint32_t last = (ps_image_set(s, set + 1) & PS_ENTRY_SET_MASK) - 1;
 
-	return (ps_image_set(s, set) & PS_ENTRY_HAS_SUBTREE) == 0 &&
-	    last[PS_ROW_KIND] == PS_ROW_FEED;
+	while (is_new && last > first &&
+	       ps_image_record(s, PS_SECTION_ROWS, last, PS_ROW_RECORD)[PS_ROW_KIND] ==
+	           PS_ROW_ADDRESSES)
+		last--;
+	switch (ps_image_record(s, PS_SECTION_ROWS, last, PS_ROW_RECORD)[PS_ROW_KIND]) {
+	case PS_ROW_FEED:
+	case PS_ROW_ADDRESSES:
+		return (ps_image_set(s, set) & PS_ENTRY_HAS_SUBTREE) == 0;
+	default:
+		return false;
+	}
 }
 
 static enum ps_status verify_family(const struct ps_snapshot *s,
@@ -93,9 +103,9 @@ static enum ps_status verify_family(const struct ps_snapshot *s,
 		if (set >= s->sets || set > *sets_seen)
 			return ps_image_refuse(s, rest, err,
 			    "prefix %u points to no set, or to one before its turn", i);
-		*sets_seen += set == *sets_seen;
-		if (!set_suits_prefix(s, set))
+		if (!set_suits_prefix(s, set, set == *sets_seen))
 			return ps_image_refuse(s, rest, err, "prefix %u has rows for names", i);
+		*sets_seen += set == *sets_seen;
 		if (ps_load_le32(rest + PS_PREFIX_PARENT) != enter(&nest, prefixes, i))
 			return ps_image_refuse(s, rest + PS_PREFIX_PARENT, err,
 			    "prefix %u points to another than the one around it", i);

@@ -206,6 +206,31 @@ static enum ps_status verify_ede(
 	return PS_OK;
 }
 
+/* What is asked of clients is not asked one by one, and what is asked of one fact of an answer
+ * stands together: verdict/pattern.h. */
+static enum ps_status verify_rule_order(
+    const struct ps_snapshot *s, uint32_t first, uint32_t count, struct ps_error *err)
+{
+	uint8_t before = PS_OF_QUESTION;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const uint8_t *condition =
+		    ps_image_record(s, PS_SECTION_CONDITIONS, first + i, PS_CONDITION_RECORD);
+
+		if (condition[PS_CONDITION_KIND] == PS_CONDITION_CLIENT) {
+			if (i + 1 < count)
+				return ps_image_refuse(s, condition, err,
+				    "a rule asks who asks before its last condition");
+		} else if (condition[PS_CONDITION_OF] < before) {
+			return ps_image_refuse(s, condition + PS_CONDITION_OF, err,
+			    "a rule's conditions do not ascend by what they are asked of");
+		} else {
+			before = condition[PS_CONDITION_OF];
+		}
+	}
+	return PS_OK;
+}
+
 static enum ps_status verify_rule(const struct ps_snapshot *s, const uint8_t *p,
     uint32_t *conditions_used, struct ps_error *err)
 {
@@ -222,15 +247,8 @@ static enum ps_status verify_rule(const struct ps_snapshot *s, const uint8_t *p,
 	    count > PS_CONDITIONS_MAX || count > s->conditions - *conditions_used)
 		return ps_image_refuse(s, p + PS_RULE_CONDITION, err,
 		    "a rule's conditions are out of order, outside or too many");
-	/* What is asked of clients is not asked one by one: verdict/pattern.h. */
-	for (uint32_t i = 0; i + 1 < count; i++) {
-		const uint8_t *condition = ps_image_record(
-		    s, PS_SECTION_CONDITIONS, *conditions_used + i, PS_CONDITION_RECORD);
-
-		if (condition[PS_CONDITION_KIND] == PS_CONDITION_CLIENT)
-			return ps_image_refuse(
-			    s, condition, err, "a rule asks who asks before its last condition");
-	}
+	if (verify_rule_order(s, *conditions_used, count, err) != PS_OK)
+		return PS_INVALID;
 	*conditions_used += count;
 	if (verify_ede(s, p, err) != PS_OK ||
 	    verify_zeros(s, p, PS_RULE_MODE + 1, PS_RULE_ANSWER, err) != PS_OK)
@@ -375,6 +393,9 @@ static enum ps_status verify_condition(const struct ps_snapshot *s, const uint8_
 
 	if (kind >= PS_CONDITION_COUNT)
 		return ps_image_refuse(s, p, err, "a condition is of no such kind");
+	if (!ps_condition_may_be_of(kind, p[PS_CONDITION_OF]))
+		return ps_image_refuse(s, p + PS_CONDITION_OF, err,
+		    "a condition of this kind cannot be asked of that");
 	if (verify_string(s, pattern, PS_PATTERN_TEXT_MAX, "a pattern", err) != PS_OK)
 		return PS_INVALID;
 	if (kind == PS_CONDITION_PATTERN
@@ -386,7 +407,7 @@ static enum ps_status verify_condition(const struct ps_snapshot *s, const uint8_
 	    verify_feed_list(s, p, &used->feeds, err) != PS_OK ||
 	    verify_brand_list(s, p, &used->brands, err) != PS_OK)
 		return PS_INVALID;
-	return verify_zeros(s, p, PS_CONDITION_MAX + 1, PS_CONDITION_PATTERN_TEXT, err);
+	return PS_OK;
 }
 
 static enum ps_status verify_conditions(const struct ps_snapshot *s, struct ps_error *err)

@@ -2,6 +2,7 @@
 
 #include "core/pace.h"
 #include "policy/pattern_options.h"
+#include "verdict/fact.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -113,6 +114,24 @@ static pcre2_code *compile(const char *pattern, struct ps_error *err)
 	return code;
 }
 
+_Static_assert(PS_OF_TARGET == 1 << PS_FACT_TARGET && PS_OF_ADDRESS == 1 << PS_FACT_ADDRESS &&
+        PS_OF_SERVER_NAME == 1 << PS_FACT_SERVER_NAME &&
+        PS_OF_SERVER_ADDRESS == 1 << PS_FACT_SERVER_ADDRESS,
+    "what a condition is asked of is bits of kinds of facts");
+_Static_assert(PS_ROW_KIND_COUNT <= 16, "the needs of a rule hold kinds of rows below bit 16");
+
+/* Without what a condition cannot hold. */
+static uint32_t needs_of(const struct ps_condition_view *condition)
+{
+	if (condition->of == PS_OF_SERVER)
+		return PS_NEEDS_SERVER;
+	if (condition->of != PS_OF_QUESTION)
+		return PS_NEEDS_FACT(0) * condition->of;
+	if (condition->kind == PS_CONDITION_NAMES)
+		return 1u << PS_ROW_NAMES;
+	return condition->kind == PS_CONDITION_LISTED ? 1u << PS_ROW_FEED : 0;
+}
+
 /* Unpacks the rules; false when some rule could hold without any row. */
 static bool ready_rules(struct ps_matcher *matcher, const struct ps_snapshot *snapshot)
 {
@@ -136,13 +155,13 @@ static bool ready_rules(struct ps_matcher *matcher, const struct ps_snapshot *sn
 			rule->clients &= rule->conditions[--rule->condition_count].clients;
 		matcher->asks_clients =
 		    matcher->asks_clients || rule->clients != matcher->clients;
-		for (uint32_t c = 0; c < view.condition_count; c++) {
-			if (rule->conditions[c].kind == PS_CONDITION_NAMES)
-				rule->row_kinds |= 1u << PS_ROW_NAMES;
-			else if (rule->conditions[c].kind == PS_CONDITION_LISTED)
-				rule->row_kinds |= 1u << PS_ROW_FEED;
+		for (uint32_t c = 0; c < rule->condition_count; c++) {
+			rule->needs |= needs_of(&rule->conditions[c]);
+			if (rule->conditions[c].of == PS_OF_QUESTION)
+				rule->question_count++;
+			matcher->asks_answer |= rule->conditions[c].of;
 		}
-		all_ask_rows = all_ask_rows && rule->row_kinds != 0;
+		all_ask_rows = all_ask_rows && rule->needs != 0;
 	}
 	return all_ask_rows;
 }

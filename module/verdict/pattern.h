@@ -26,13 +26,20 @@ struct ps_scratch;
 struct ps_ready_rule {
 	const struct ps_condition_view *conditions;
 	uint32_t first_condition; /* the index of conditions[0] in the snapshot */
-	uint16_t condition_count; /* without the one about clients, which is the last */
+	uint16_t question_count;  /* conditions about the question, which stand first */
+	uint16_t condition_count; /* with those about the answer; without the one about clients */
 	uint16_t answer;
 	enum ps_mode mode;
 	enum ps_action action;
-	uint32_t row_kinds; /* bit 1 << enum ps_row_kind: without such a row it cannot hold */
+	/* Without any of these it cannot hold: bits 1 << enum ps_row_kind of rows for the name,
+	 * and PS_NEEDS_* of facts of the answer. */
+	uint32_t needs;
 	uint64_t clients;   /* bit n: it is for clients of class n (ps_snapshot_client()) */
 };
+
+/* What a rule needs of the answer, beside the kinds of rows: a fact of a kind. */
+#define PS_NEEDS_FACT(kind) (1u << 16 << (kind))
+#define PS_NEEDS_SERVER (1u << 20) /* a name server's name or its address */
 
 /* The snapshot's rules in their order, ps_snapshot_rule_count() of them. */
 const struct ps_ready_rule *ps_matcher_rules(const struct ps_matcher *matcher);

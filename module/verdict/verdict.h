@@ -14,6 +14,14 @@
  * such a rule, the verdict also tells whether somebody else would get another answer
  * (by_client): what such a name's answer is must not reach anybody but who asked.
  *
+ * A rule that asks about the answer does not hold while there is none: who has no answer yet
+ * judges first without. When that blocks, it stands. Else, where ps_matcher_asks_answer() says
+ * that some rule asks, the question is judged again with its answer, by all rules from the top.
+ * Such a rule holds when for each thing that it asks about (PS_OF_* of its conditions) some one
+ * fact of the answer meets all that is asked of that. A name that an answer leads to, and that
+ * of a name server, meets nothing when the never list covers it. A feed's row that is about
+ * name servers (PS_ORIGIN_SERVER) is met by nothing else.
+ *
  * Whether a name looks like a protected one is asked once, when a rule first wants to know;
  * never of official domains, exceptions and popular names, and what stands below them.
  *
@@ -33,6 +41,7 @@
 
 #define PS_INDEX_NONE UINT32_MAX
 #define PS_VERDICT_SHADOWS_MAX 8
+#define PS_LIKENESSES_KEPT 4 /* of an answer's names, while it is judged */
 
 struct ps_question {
 	struct ps_name name;
@@ -54,6 +63,8 @@ struct ps_evidence {
 	uint32_t entry;  /* the listed name, or PS_INDEX_NONE */
 	uint8_t labels;  /* of the listed name */
 	bool itself;     /* the listed name is the one asked for */
+	bool of_answer;  /* it lists a fact of the answer, not the name that is asked for */
+	uint32_t prefix; /* the listed prefix, or PS_INDEX_NONE */
 };
 
 struct ps_verdict {
@@ -61,14 +72,17 @@ struct ps_verdict {
 	enum ps_reason reason;
 	uint32_t rule;   /* index, or PS_INDEX_NONE */
 	uint32_t answer; /* index, or PS_INDEX_NONE */
-	struct ps_evidence evidence; /* of the first condition that is about names or feeds */
+	/* Of the first condition that is about names, addresses or feeds; those about the
+	 * question come first. */
+	struct ps_evidence evidence;
 	/* The answer's fact that made the rule's first condition about the answer hold: an index
 	 * into the question's answer, or PS_INDEX_NONE. */
 	uint32_t fact;
 	/* Some clients are blocked, and others are not, or by another rule: of whatever class the
 	 * question's client is. */
 	bool by_client;
-	/* What it looks like, where a rule asked: score 0 for nothing. */
+	/* What it looks like, where a rule asked: score 0 for nothing. Where the rule that decides
+	 * asks what the answer's name looks like: what that does. */
 	struct ps_likeness likeness;
 	/* Rules on trial that held before the decision, in order, at most so many. */
 	uint32_t shadow_count; /* may be more than are kept below */
@@ -79,7 +93,9 @@ struct ps_verdict {
 
 /* Judges. Cannot fail. Steps: at most 128 entries found, and for each rule its
  * conditions over those entries' rows; patterns within PS_PATTERN_*_LIMIT; and once the
- * bounds of ps_lookalike_judge(). */
+ * bounds of ps_lookalike_judge(). With an answer: for each fact and each rule that asks about
+ * such a one the same again (an address: 129 prefixes), and the bounds of ps_lookalike_judge()
+ * once for each of the first PS_LIKENESSES_KEPT names, then once for each rule. */
 void ps_verdict_judge(const struct ps_snapshot *snapshot, const struct ps_matcher *matcher,
     struct ps_scratch *scratch, const struct ps_question *question, struct ps_verdict *out);
 

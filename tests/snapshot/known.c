@@ -16,11 +16,14 @@ static const uint16_t both_feeds[] = {0, 1};
 static char longest[PS_SNAPSHOT_REFERENCE_MAX + 1]; /* of the references: a file's path */
 static const struct ps_place place = {.file = longest, .line = 7};
 
+static const struct ps_placed_prefix rule_prefixes[] = {
+    {{{4, {192, 0, 2, 1}}, 32}, {.file = longest, .line = 7}}};
+
 struct known {
 	struct sample_name wall, never, only, named, other[40];
 	struct ps_answer answers[ANSWERS];
 	struct ps_scoped_name named_set[1], never_set[2];
-	struct ps_condition of_a[2], of_b[1], of_c[1], of_d[2];
+	struct ps_condition of_a[2], of_b[1], of_c[1], of_d[2], of_e[3];
 	struct ps_client_group groups[GROUPS];
 	struct ps_rule rules[RULES];
 	struct ps_plan plan;
@@ -97,6 +100,21 @@ static void make_rules(void)
 	known.rules[RULE_D].id = "d";
 	known.rules[RULE_D].conditions = known.of_d;
 	known.rules[RULE_D].condition_count = 2;
+	known.of_e[0] = (struct ps_condition){
+	    .kind = PS_CONDITION_PATTERN, .of = PS_OF_TARGET, .pattern = "cdn"};
+	known.of_e[1] = (struct ps_condition){.kind = PS_CONDITION_ADDRESSES,
+	    .of = PS_OF_ADDRESS,
+	    .prefixes = rule_prefixes,
+	    .prefix_count = 1};
+	known.of_e[2] = (struct ps_condition){.kind = PS_CONDITION_LISTED,
+	    .of = PS_OF_SERVER,
+	    .feeds = both_feeds,
+	    .feed_count = 1,
+	    .confidence_max = 100};
+	known.rules[RULE_E] = known.rules[RULE_B];
+	known.rules[RULE_E].id = "e";
+	known.rules[RULE_E].conditions = known.of_e;
+	known.rules[RULE_E].condition_count = 3;
 	known.plan.rules = known.rules;
 	known.plan.rule_count = RULES;
 }

@@ -341,7 +341,7 @@ static bool same_condition(const struct ps_condition *a, const struct ps_conditi
 {
 	if (!same_brands(a, b))
 		return false;
-	if (a->kind != b->kind || a->feed_count != b->feed_count ||
+	if (a->kind != b->kind || a->of != b->of || a->feed_count != b->feed_count ||
 	    strcmp(a->pattern == NULL ? "" : a->pattern, b->pattern) != 0 ||
 	    a->categories != b->categories || a->confidence_min != b->confidence_min ||
 	    a->confidence_max != b->confidence_max || a->clients != b->clients)

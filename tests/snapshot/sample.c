@@ -186,15 +186,56 @@ static void fill_lookalike(
 	out->score_max = (uint8_t)(80 + sample_below(random, 21));
 }
 
+static struct ps_prefix random_prefix(struct sample_random *random)
+{
+	struct ps_prefix out = {.address.family = sample_chance(random, 60) ? 4 : 6};
+	unsigned octets = out.address.family == 4 ? 4 : 16;
+
+	out.len = (uint8_t)sample_below(random, octets * 8 + 1);
+	/* Few different octets, so that prefixes nest. */
+	for (unsigned i = 0; i < octets; i++)
+		out.address.bytes[i] = (uint8_t)(sample_below(random, 3) * 0x55);
+	for (unsigned i = out.len; i < octets * 8; i++)
+		out.address.bytes[i / 8] &= (uint8_t)~(0x80 >> i % 8);
+	return out;
+}
+
+/* The prefixes of a rule: rows of the policy's own. */
+static void fill_prefixes(struct sample *sample, struct sample_random *random, uint32_t number,
+    struct ps_condition *out)
+{
+	struct ps_placed_prefix *prefixes = take(sample, 4, sizeof(*prefixes));
+
+	out->prefix_count = sample_below(random, 5);
+	for (uint32_t i = 0; i < out->prefix_count; i++) {
+		struct sample_row *row = new_row(sample);
+
+		row->is_address = true;
+		row->prefix = random_prefix(random);
+		row->row = (struct ps_row){.kind = PS_ROW_ADDRESSES,
+		    .source = (uint16_t)number,
+		    .valid_until = PS_TIME_FOREVER};
+		row->line = 1 + sample_below(random, 300);
+		row->reference_len = 11;
+		memcpy(row->reference, "policy.yaml", 11);
+		prefixes[i] = (struct ps_placed_prefix){.prefix = row->prefix,
+		    .place = {.file = "policy.yaml", .line = (uint32_t)row->line}};
+	}
+	out->prefixes = prefixes;
+}
+
 static struct ps_condition make_condition(
-    struct sample *sample, struct sample_random *random, uint32_t number)
+    struct sample *sample, struct sample_random *random, enum ps_condition_kind kind,
+    uint32_t number)
 {
 	static const char *const patterns[] = {"^parcel-[0-9]{6}\\.", "colis|paket", "a+b"};
-	struct ps_condition out = {.kind = sample_below(random, PS_CONDITION_CLIENT)};
+	struct ps_condition out = {.kind = kind};
 	uint16_t *feeds;
 
 	if (out.kind == PS_CONDITION_NAMES)
 		out.names = make_set(sample, random, PS_ROW_NAMES, number);
+	if (out.kind == PS_CONDITION_ADDRESSES)
+		fill_prefixes(sample, random, number, &out);
 	if (out.kind == PS_CONDITION_PATTERN)
 		out.pattern = patterns[sample_below(random, 3)];
 	if (out.kind == PS_CONDITION_LOOKALIKE)
@@ -210,6 +251,34 @@ static struct ps_condition make_condition(
 	out.confidence_min = (uint8_t)sample_below(random, 60);
 	out.confidence_max = (uint8_t)(60 + sample_below(random, 41));
 	return out;
+}
+
+/* About answers, ascending by what they are asked of. Returns how many. */
+static uint32_t make_answer_conditions(struct sample *sample, struct sample_random *random,
+    uint32_t number, struct ps_condition *out)
+{
+	static const struct {
+		enum ps_condition_kind kind;
+		uint8_t of;
+	} shapes[] = {
+	    {PS_CONDITION_NAMES, PS_OF_TARGET},
+	    {PS_CONDITION_LISTED, PS_OF_TARGET},
+	    {PS_CONDITION_LOOKALIKE, PS_OF_TARGET},
+	    {PS_CONDITION_ADDRESSES, PS_OF_ADDRESS},
+	    {PS_CONDITION_LISTED, PS_OF_ADDRESS},
+	    {PS_CONDITION_PATTERN, PS_OF_SERVER_NAME},
+	    {PS_CONDITION_ADDRESSES, PS_OF_SERVER_ADDRESS},
+	    {PS_CONDITION_LISTED, PS_OF_SERVER},
+	};
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
+		if (!sample_chance(random, 15))
+			continue;
+		out[count] = make_condition(sample, random, shapes[i].kind, number + count);
+		out[count++].of = shapes[i].of;
+	}
+	return count;
 }
 
 static struct ps_condition make_client(struct sample *sample, struct sample_random *random)
@@ -321,13 +390,15 @@ static void make_answers(struct sample *sample, struct sample_random *random, ui
 	sample->plan.answer_count = count;
 }
 
-static void make_rules(struct sample *sample, struct sample_random *random, uint32_t count)
+static void make_rules(struct sample *sample, struct sample_random *random, uint32_t count,
+    bool asks_answers)
 {
 	struct ps_rule *rules = take(sample, count, sizeof(*rules));
 	uint32_t number = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
-		struct ps_condition *conditions = take(sample, 5, sizeof(*conditions));
+		struct ps_condition *conditions = take(sample, 13, sizeof(*conditions));
+		uint32_t more;
 		bool has_ede = sample_chance(random, 50);
 
 		rules[i] = (struct ps_rule){
@@ -341,7 +412,13 @@ static void make_rules(struct sample *sample, struct sample_random *random, uint
 		    .ede_text = has_ede ? "listed by the sector's ISAC" : "",
 		};
 		for (uint32_t k = 0; k < rules[i].condition_count; k++)
-			conditions[k] = make_condition(sample, random, number++);
+			conditions[k] = make_condition(sample, random,
+			    sample_below(random, PS_CONDITION_CLIENT), number++);
+		more = asks_answers ? make_answer_conditions(sample, random, number,
+		                          conditions + rules[i].condition_count)
+		                    : 0;
+		rules[i].condition_count += more;
+		number += more;
 		if (sample->plan.group_count > 0 && sample_chance(random, 60)) {
 			conditions[rules[i].condition_count++] = make_client(sample, random);
 			number++;
@@ -493,20 +570,6 @@ static void plain_row(struct sample_row *row, uint32_t line)
 	row->line = line;
 }
 
-static struct ps_prefix random_prefix(struct sample_random *random)
-{
-	struct ps_prefix out = {.address.family = sample_chance(random, 60) ? 4 : 6};
-	unsigned octets = out.address.family == 4 ? 4 : 16;
-
-	out.len = (uint8_t)sample_below(random, octets * 8 + 1);
-	/* Few different octets, so that prefixes nest. */
-	for (unsigned i = 0; i < octets; i++)
-		out.address.bytes[i] = (uint8_t)(sample_below(random, 3) * 0x55);
-	for (unsigned i = out.len; i < octets * 8; i++)
-		out.address.bytes[i / 8] &= (uint8_t)~(0x80 >> i % 8);
-	return out;
-}
-
 static void make_rows(struct sample *sample, struct sample_random *random,
     struct sample_shape shape)
 {
@@ -543,7 +606,7 @@ struct sample *sample_create(uint64_t seed, struct sample_shape shape)
 {
 	struct sample_random random = {.state = seed};
 	struct sample *sample = calloc(1, sizeof(*sample));
-	size_t rows = (size_t)shape.names + shape.addresses + (shape.rules * 4 + 4) * 5;
+	size_t rows = (size_t)shape.names + shape.addresses + (shape.rules * 12 + 4) * 5;
 
 	if (sample == NULL || (sample->inside = calloc(1, sizeof(*sample->inside))) == NULL)
 		abort();
@@ -554,7 +617,7 @@ struct sample *sample_create(uint64_t seed, struct sample_shape shape)
 		make_lookalike(sample, &random, shape.brands);
 	if (shape.groups > 0)
 		make_clients(sample, &random, shape.groups);
-	make_rules(sample, &random, shape.rules);
+	make_rules(sample, &random, shape.rules, shape.asks_answers);
 	if (!shape.plain) {
 		sample->plan.never = make_set(sample, &random, PS_ROW_NEVER, 0);
 		sample->plan.official = make_set(sample, &random, PS_ROW_OFFICIAL, 0);

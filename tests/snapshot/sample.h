@@ -56,6 +56,7 @@ struct sample_shape {
 	uint32_t addresses; /* rows of feeds for addresses */
 	uint32_t brands;    /* protected names, with what belongs to them */
 	uint32_t groups;    /* of clients, with prefixes that nest, and rules for some */
+	bool asks_answers;  /* rules ask about answers, too */
 	bool plain;         /* names as ordinary lists have them, each with the same row */
 };
 

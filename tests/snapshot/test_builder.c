@@ -66,7 +66,8 @@ static struct ps_snapshot *build(struct ps_builder *builder)
 START_TEST(same_input_same_bytes)
 {
 	struct sample_shape shape = {
-	    .feeds = 3, .answers = 5, .rules = 9, .names = 400, .addresses = 100, .brands = 5};
+	    .feeds = 3, .answers = 5, .rules = 9, .names = 400, .addresses = 100, .brands = 5,
+	    .asks_answers = true};
 
 	for (uint64_t seed = 1; seed <= 10; seed++) {
 		struct sample *sample = sample_create(seed, shape);
@@ -409,7 +410,7 @@ START_TEST(indicators_out_of_range)
 	bad.scope = PS_SCOPE_BELOW + 1;
 	ck_assert_int_eq(ps_builder_add(builder, 0, &bad, false, NULL), PS_INVALID);
 	bad = good;
-	bad.origin = PS_ORIGIN_ADDRESS + 1;
+	bad.origin = PS_ORIGIN_SERVER + 1;
 	ck_assert_int_eq(ps_builder_add(builder, 0, &bad, false, NULL), PS_INVALID);
 	bad = good;
 	bad.reference = ps_bytes_of(long_reference, sizeof(long_reference));

@@ -54,6 +54,7 @@ START_TEST(small_plans)
 		                           .feeds = 1 + (uint32_t)(seed % 3),
 		                           .answers = 1 + (uint32_t)(seed % 5),
 		                           .rules = (uint32_t)(seed % 7),
+		                           .asks_answers = seed % 3 == 0,
 		                           .brands = (uint32_t)(seed % 3) * 4,
 		                           .names = (uint32_t)(seed % 20),
 		                           .addresses = (uint32_t)(seed % 9),
@@ -68,6 +69,7 @@ START_TEST(large_plans)
 		                           .feeds = 5,
 		                           .answers = 9,
 		                           .rules = 40,
+		                           .asks_answers = true,
 		                           .names = 600,
 		                           .addresses = 150,
 		                       });

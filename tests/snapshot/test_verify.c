@@ -228,7 +228,7 @@ static const struct fault faults[] = {
     {PS_SECTION_CONDITIONS, 3, PS_CONDITION_BRAND_COUNT, U32, 1, false, "should be zero"},
     {PS_SECTION_CONDITIONS, 4, PS_CONDITION_TECHNIQUES, U32, 2, false, "should be zero"},
     {PS_SECTION_CONDITIONS, 4, PS_CONDITION_MIN, U8, 1, false, "should be zero"},
-    {PS_SECTION_CONDITIONS, 0, PS_CONDITION_MAX + 1, U8, 1, false, "should be zero"},
+    {PS_SECTION_CONDITIONS, 0, PS_CONDITION_OF, U8, 16, false, "do not ascend"},
     {PS_SECTION_CONDITIONS, 0, PS_CONDITION_FEED, U32, 1, false, "feeds are out of order"},
     {PS_SECTION_FEED_LISTS, 0, 0, U16, 4, false, "not ascending or do not exist"},
 
