@@ -203,9 +203,6 @@ static const struct ps_prefix reserved[] = {
     {{6, {0xff}}, 8},                  /* multicast */
 };
 
-#define SHORTEST_IPV4 8
-#define SHORTEST_IPV6 19
-
 static bool lies_in(const struct ps_prefix *inner, const struct ps_prefix *outer)
 {
 	return outer->len <= inner->len && ps_prefix_covers(outer, &inner->address);
@@ -213,7 +210,8 @@ static bool lies_in(const struct ps_prefix *inner, const struct ps_prefix *outer
 
 bool ps_guard_address_may_stand(const struct ps_prefix *prefix)
 {
-	if (prefix->len < (prefix->address.family == 4 ? SHORTEST_IPV4 : SHORTEST_IPV6))
+	if (prefix->len < (prefix->address.family == 4 ? PS_GUARD_SHORTEST_IPV4
+	                                               : PS_GUARD_SHORTEST_IPV6))
 		return false;
 	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
 		if (lies_in(prefix, &reserved[i]) || lies_in(&reserved[i], prefix))

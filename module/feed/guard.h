@@ -49,6 +49,8 @@ struct ps_guard_ruling ps_guard_judge(
 /* Addresses that no feed may list: unspecified, loopback, private, link-local,
  * multicast, documentation is allowed (tests use it); prefixes shorter than /8
  * (IPv4) or /19 (IPv6). True when the prefix may stand. */
+#define PS_GUARD_SHORTEST_IPV4 8
+#define PS_GUARD_SHORTEST_IPV6 19
 bool ps_guard_address_may_stand(const struct ps_prefix *prefix);
 
 #endif

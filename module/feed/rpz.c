@@ -92,25 +92,53 @@ static enum ps_status refuse(enum ps_refusal *reason, enum ps_refusal why)
 	return PS_INVALID;
 }
 
-/* Fills the name or address part of out from a trigger (relative to the apex). */
-static enum ps_status read_trigger(
+static enum ps_status read_prefix(
     struct ps_name trigger, struct ps_indicator *out, enum ps_refusal *reason)
 {
-	struct ps_bytes kind = ps_name_first_label(ps_name_suffix(trigger, 1));
 	char text[IP_TEXT_MAX];
 
-	if (is_text(kind, "rpz-client-ip") || is_text(kind, "rpz-nsdname") ||
-	    is_text(kind, "rpz-nsip"))
-		return refuse(reason, PS_REFUSED_UNSUPPORTED_TYPE);
-	if (is_text(kind, "rpz-ip")) {
-		if (!prefix_text(trigger, trigger.labels - 1u, text))
-			return refuse(reason, PS_REFUSED_BAD_ADDRESS);
-		return ps_entry_from_address(out, ps_bytes_of_text(text), reason);
-	}
+	if (!prefix_text(trigger, trigger.labels - 1u, text))
+		return refuse(reason, PS_REFUSED_BAD_ADDRESS);
+	return ps_entry_from_address(out, ps_bytes_of_text(text), reason);
+}
+
+static enum ps_status read_name(
+    struct ps_name trigger, struct ps_indicator *out, enum ps_refusal *reason)
+{
 	if (is_text(ps_name_first_label(trigger), "*"))
 		return ps_entry_from_wire(
 		    out, ps_name_parent(trigger), PS_SCOPE_BELOW, reason);
 	return ps_entry_from_wire(out, trigger, PS_SCOPE_EXACT, reason);
+}
+
+/* Sections 4.4 and 4.5: of name servers, "ns.example.rpz-nsdname" and "32.1.2.0.192.rpz-nsip".
+ * The name is copied into storage without its last label, which says which it is. */
+static enum ps_status read_server(struct ps_name trigger, bool is_address,
+    struct ps_name_buffer *storage, struct ps_indicator *out, enum ps_refusal *reason)
+{
+	struct ps_name kind = ps_name_suffix(trigger, 1);
+	enum ps_status status =
+	    is_address ? read_prefix(trigger, out, reason)
+	               : read_name(relative_name(trigger, kind, storage), out, reason);
+
+	if (status == PS_OK)
+		out->origin = PS_ORIGIN_SERVER;
+	return status;
+}
+
+/* Fills the name or address part of out from a trigger (relative to the apex). */
+static enum ps_status read_trigger(struct ps_name trigger, struct ps_name_buffer *storage,
+    struct ps_indicator *out, enum ps_refusal *reason)
+{
+	struct ps_bytes kind = ps_name_first_label(ps_name_suffix(trigger, 1));
+
+	if (is_text(kind, "rpz-client-ip"))
+		return refuse(reason, PS_REFUSED_UNSUPPORTED_TYPE);
+	if (is_text(kind, "rpz-nsdname") || is_text(kind, "rpz-nsip"))
+		return read_server(trigger, is_text(kind, "rpz-nsip"), storage, out, reason);
+	if (is_text(kind, "rpz-ip"))
+		return read_prefix(trigger, out, reason);
+	return read_name(trigger, out, reason);
 }
 
 /* --- actions --------------------------------------------------------------------------- */
@@ -193,7 +221,7 @@ static enum ps_status read_rr(
     struct zone *zone, const ldns_rr *rr, const struct ps_zone_record *record)
 {
 	struct ps_indicator indicator = ps_reading_indicator(zone->reading, record->line);
-	struct ps_name_buffer owner_storage, trigger_storage;
+	struct ps_name_buffer owner_storage, trigger_storage, listed_storage;
 	struct ps_name owner, trigger;
 	enum ps_refusal reason = PS_REFUSED_BAD_LINE;
 	enum ps_status status = PS_INVALID;
@@ -207,7 +235,7 @@ static enum ps_status read_rr(
 		trigger = relative_name(owner, zone->apex, &trigger_storage);
 		status = read_action(zone, rr, trigger, &reason);
 		if (status == PS_OK)
-			status = read_trigger(trigger, &indicator, &reason);
+			status = read_trigger(trigger, &listed_storage, &indicator, &reason);
 	}
 	if (status == PS_OK) {
 		if (was_listed(zone, owner))

@@ -6,8 +6,8 @@
  * out. Records at the apex are passed over. $INCLUDE and $GENERATE are refused: what
  * they stand for would be missing.
  * Triggers taken: query names (section 4.1.1: exact, and "*." for every name below) and
- * response addresses (rpz-ip, section 4.3). Others (rpz-client-ip, rpz-nsdname,
- * rpz-nsip) are unsupported-type.
+ * response addresses (rpz-ip, section 4.3), name servers (rpz-nsdname, rpz-nsip, sections 4.4
+ * and 4.5): they say nothing of other names and addresses. rpz-client-ip is unsupported-type.
  * Actions taken as "listed": CNAME to ".", "*." or rpz-drop., and local data.
  * rpz-passthru., rpz-tcp-only., any other rpz-, and the old form of passthru (CNAME to
  * the trigger itself) are unsupported-action.

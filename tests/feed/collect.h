@@ -63,7 +63,7 @@ static inline void collect_check(const struct ps_indicator *row)
 static inline enum ps_status collect_accept(
     void *ctx, const struct ps_indicator *row, struct ps_error *err)
 {
-	static const char *const origins[] = {"", " url", " url-path", ""};
+	static const char *const origins[] = {"", " url", " url-path", "", " server"};
 	struct collect *c = ctx;
 	char text[PS_NAME_TEXT_MAX];
 

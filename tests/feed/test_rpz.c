@@ -103,13 +103,35 @@ START_TEST(broken_address_triggers_are_refused)
 }
 END_TEST
 
-START_TEST(other_triggers_are_not_supported)
+START_TEST(triggers_of_clients_are_not_supported)
+{
+	check_feed(&config, SOA "24.0.2.0.192.rpz-client-ip CNAME .\n", "2 !unsupported-type\n");
+}
+END_TEST
+
+START_TEST(name_servers_are_told_from_other_names)
 {
 	check_feed(&config,
-	    SOA "24.0.2.0.192.rpz-client-ip CNAME .\n"
-	        "ns.evil.example.rpz-nsdname CNAME .\n"
-	        "24.0.2.0.192.rpz-nsip CNAME .\n",
-	    "2 !unsupported-type\n3 !unsupported-type\n4 !unsupported-type\n");
+	    SOA "ns.evil.example.rpz-nsdname CNAME .\n"
+	        "*.evil.example.rpz-nsdname CNAME .\n"
+	        "24.0.2.0.192.rpz-nsip CNAME .\n"
+	        "48.zz.1.db8.2001.rpz-nsip CNAME *.\n"
+	        "rpz-nsdname CNAME .\n"
+	        "*.rpz-nsdname CNAME .\n"
+	        "rpz-nsip CNAME .\n"
+	        "24.256.2.0.192.rpz-nsip CNAME .\n"
+	        "ns.good.example.rpz-nsdname CNAME rpz-passthru.\n"
+	        "ns.evil.example CNAME .\n",
+	    "2 ns.evil.example exact server\n"
+	    "3 evil.example below server\n"
+	    "4 192.0.2.0/24 address server\n"
+	    "5 2001:db8:1::/48 address server\n"
+	    "6 !root-or-tld\n"
+	    "7 !root-or-tld\n"
+	    "8 !bad-address\n"
+	    "9 !bad-address\n"
+	    "10 !unsupported-action\n"
+	    "11 ns.evil.example exact\n");
 }
 END_TEST
 
@@ -312,7 +334,8 @@ int main(void)
 	    actions_that_let_through_are_not,
 	    address_triggers_are_read_from_their_end,
 	    broken_address_triggers_are_refused,
-	    other_triggers_are_not_supported,
+	    triggers_of_clients_are_not_supported,
+	    name_servers_are_told_from_other_names,
 	    names_that_are_none_are_refused,
 	    triggers_are_relative_to_the_apex,
 	    several_records_of_one_owner_are_one_row,
