@@ -26,7 +26,13 @@ struct ps_strong_name {
 	struct ps_span span;
 };
 
-/* What later checks ask of a rule. */
+/* Where a condition of a rule stands. */
+struct ps_condition_check {
+	const struct ps_yaml_node *node;
+	const struct ps_span *spans; /* of its names or prefixes; NULL: it has none */
+};
+
+/* What later checks ask of a rule. `names` to `looks` are about the question alone. */
 struct ps_rule_check {
 	const struct ps_doc_rule *doc;
 	bool whole; /* bound and resolved without an error */
@@ -35,6 +41,8 @@ struct ps_rule_check {
 	const struct ps_condition *listed;
 	const struct ps_condition *looks; /* its LOOKALIKE condition */
 	const struct ps_condition *client; /* its CLIENT condition */
+	bool asks_answer; /* it has a condition about the answer */
+	struct ps_condition_check *conditions; /* of each condition of the rule, in its order */
 };
 
 struct ps_compiler {

@@ -9,11 +9,13 @@
 #include <pcre2.h>
 #include <stdio.h>
 
+/* The one about the question. */
 static const struct ps_condition *condition_of(
     const struct ps_rule *rule, enum ps_condition_kind kind)
 {
 	for (uint32_t i = 0; i < rule->condition_count; i++)
-		if (rule->conditions[i].kind == kind)
+		if (rule->conditions[i].kind == kind &&
+		    rule->conditions[i].of == PS_OF_QUESTION)
 			return &rule->conditions[i];
 	return NULL;
 }
@@ -197,14 +199,15 @@ static bool covers(const struct ps_scoped_name *outer, struct ps_name name)
 }
 
 /* Blocks, and by names or patterns alone: the judge of lookalikes, and feeds, leave good
- * names alone; and who says for whom a name is blocked knows that others use it. */
+ * names alone; who says for whom a name is blocked knows that others use it; and an answer
+ * says more of a name than that it is good. */
 static bool is_suspect(const struct ps_compiler *compiler, uint32_t index)
 {
 	const struct ps_rule *rule = &compiler->plan_rules[index];
 
 	return compiler->rule_checks[index].whole && rule->mode == PS_MODE_ENFORCE &&
 	       ps_action_blocks(compiler->plan_answers[rule->answer].action) &&
-	       rule->condition_count > 0 &&
+	       rule->condition_count > 0 && !compiler->rule_checks[index].asks_answer &&
 	       condition_of(rule, PS_CONDITION_LISTED) == NULL &&
 	       condition_of(rule, PS_CONDITION_LOOKALIKE) == NULL &&
 	       condition_of(rule, PS_CONDITION_CLIENT) == NULL;

@@ -157,11 +157,31 @@ static bool names_within(
 	return true;
 }
 
+static bool prefix_within(const struct ps_prefix *inner, const struct ps_prefix *outer)
+{
+	return outer->len <= inner->len && ps_prefix_covers(outer, &inner->address);
+}
+
+static bool prefixes_within(
+    const struct ps_condition *inner, const struct ps_condition *outer, uint64_t *left)
+{
+	for (uint32_t i = 0; i < inner->prefix_count; i++) {
+		bool within = false;
+
+		for (uint32_t o = 0; o < outer->prefix_count && !within && *left > 0; o++, (*left)--)
+			within = prefix_within(
+			    &inner->prefixes[i].prefix, &outer->prefixes[o].prefix);
+		if (!within)
+			return false;
+	}
+	return true;
+}
+
 /* Whatever satisfies inner satisfies outer; false: not, or it cannot be told. */
 static bool condition_within(const struct ps_compiler *compiler,
     const struct ps_condition *inner, const struct ps_condition *outer, uint64_t *left)
 {
-	if (inner->kind != outer->kind)
+	if (inner->kind != outer->kind || inner->of != outer->of)
 		return false;
 	switch (inner->kind) {
 	case PS_CONDITION_NAMES:
@@ -175,6 +195,8 @@ static bool condition_within(const struct ps_compiler *compiler,
 		return outer->brand_count <= 8 && likeness_within(inner, outer);
 	case PS_CONDITION_CLIENT:
 		return (inner->clients & ~outer->clients) == 0;
+	case PS_CONDITION_ADDRESSES:
+		return prefixes_within(inner, outer, left);
 	case PS_CONDITION_COUNT:
 		break;
 	}
@@ -384,27 +406,29 @@ static void warn_no_likeness(struct ps_compiler *compiler)
 	for (uint32_t i = 0; i < compiler->plan->rule_count; i++) {
 		const struct ps_rule_check *check = &compiler->rule_checks[i];
 
-		if (!check->whole || check->looks == NULL || compiler->cut ||
-		    compiler->plan->lookalike.brand_count > 0)
+		if (!check->whole || compiler->cut || compiler->plan->lookalike.brand_count > 0)
 			continue;
-		ps_report(compiler->diagnostics, PS_CODE_NEVER_MATCHES,
-		    ps_yaml_span(check->doc->when.looks.field.node),
-		    "no brand is defined, so nothing looks like one");
-		ps_report_hint(compiler->diagnostics,
-		    "as in 'brands: {acme-post: {names: [acme post]}}'");
+		for (uint32_t c = 0; c < compiler->plan_rules[i].condition_count; c++) {
+			if (compiler->plan_rules[i].conditions[c].kind != PS_CONDITION_LOOKALIKE)
+				continue;
+			ps_report(compiler->diagnostics, PS_CODE_NEVER_MATCHES,
+			    ps_yaml_span(check->conditions[c].node),
+			    "no brand is defined, so nothing looks like one");
+			ps_report_hint(compiler->diagnostics,
+			    "as in 'brands: {acme-post: {names: [acme post]}}'");
+		}
 	}
 }
 
-static void warn_never_matches(struct ps_compiler *compiler)
+static void warn_unlisted(
+    struct ps_compiler *compiler, const struct ps_rule *rule, const struct ps_rule_check *check)
 {
-	for (uint32_t i = 0; i < compiler->plan->rule_count; i++) {
-		const struct ps_rule_check *check = &compiler->rule_checks[i];
-
-		if (!check->whole || check->listed == NULL || compiler->cut ||
-		    listed_may_match(compiler, check->listed))
+	for (uint32_t c = 0; c < rule->condition_count; c++) {
+		if (rule->conditions[c].kind != PS_CONDITION_LISTED ||
+		    listed_may_match(compiler, &rule->conditions[c]))
 			continue;
 		ps_report(compiler->diagnostics, PS_CODE_NEVER_MATCHES,
-		    ps_yaml_span(check->doc->when.listed.field.node), "%s",
+		    ps_yaml_span(check->conditions[c].node), "%s",
 		    compiler->plan->feed_count == 0
 		        ? "no feed is defined, so nothing is listed"
 		        : "no entry of these feeds has such a confidence or category");
@@ -414,8 +438,33 @@ static void warn_never_matches(struct ps_compiler *compiler)
 	}
 }
 
+static void warn_never_matches(struct ps_compiler *compiler)
+{
+	for (uint32_t i = 0; i < compiler->plan->rule_count; i++)
+		if (compiler->rule_checks[i].whole && !compiler->cut)
+			warn_unlisted(
+			    compiler, &compiler->plan_rules[i], &compiler->rule_checks[i]);
+}
+
 /* --- kept from a rule -------------------------------------------------------------------- */
 
+static void warn_protected_names(struct ps_compiler *compiler, const struct ps_reach *never,
+    const struct ps_name_set *names, const struct ps_span *spans)
+{
+	for (uint32_t n = 0; n < names->count; n++) {
+		const struct ps_scoped_name *name = &names->names[n];
+		uint32_t by = ps_reach_find(never, name->name, name->scope);
+
+		if (by == PS_REACH_NONE)
+			continue;
+		ps_report(compiler->diagnostics, PS_CODE_PROTECTED, spans[n],
+		    "the never list keeps this from the rule");
+		ps_report_other(
+		    compiler->diagnostics, compiler->never.spans[by], "never blocked");
+	}
+}
+
+/* Names that are asked for, and those of answers and name servers. */
 static void warn_protected(struct ps_compiler *compiler)
 {
 	struct ps_reach never;
@@ -432,20 +481,60 @@ static void warn_protected(struct ps_compiler *compiler)
 		const struct ps_rule_check *check = &compiler->rule_checks[i];
 		uint32_t answer = compiler->plan_rules[i].answer;
 
-		if (!check->whole || check->names == NULL ||
-		    !ps_action_blocks(compiler->plan_answers[answer].action))
+		if (!check->whole || !ps_action_blocks(compiler->plan_answers[answer].action))
 			continue;
-		for (uint32_t n = 0; n < check->names->names.count; n++) {
-			const struct ps_scoped_name *name = &check->names->names.names[n];
-			uint32_t by = ps_reach_find(&never, name->name, name->scope);
+		for (uint32_t c = 0; c < compiler->plan_rules[i].condition_count; c++)
+			warn_protected_names(compiler, &never,
+			    &compiler->plan_rules[i].conditions[c].names,
+			    check->conditions[c].spans);
+	}
+}
 
-			if (by == PS_REACH_NONE)
-				continue;
-			ps_report(compiler->diagnostics, PS_CODE_PROTECTED,
-			    check->name_spans[n], "the never list keeps this from the rule");
-			ps_report_other(compiler->diagnostics, compiler->never.spans[by],
-			    "never blocked");
-		}
+/* --- too late ----------------------------------------------------------------------------- */
+
+/* Whether there may be a name, and a client, for which the conditions about the question of both
+ * rules hold. Names alone can tell that there is none. */
+static bool may_meet(
+    const struct ps_rule_check *a, const struct ps_rule_check *b, uint64_t *left)
+{
+	if (a->client != NULL && b->client != NULL && (a->client->clients & b->client->clients) == 0)
+		return false;
+	if (a->names == NULL || b->names == NULL)
+		return true;
+	for (uint32_t i = 0; i < a->names->names.count; i++)
+		for (uint32_t k = 0; k < b->names->names.count && *left > 0; k++, (*left)--)
+			if (name_within(&a->names->names.names[i], &b->names->names.names[k]) ||
+			    name_within(&b->names->names.names[k], &a->names->names.names[i]))
+				return true;
+	return false;
+}
+
+/* What lets through by the answer protects from nothing that blocks without one. */
+static void warn_too_late(struct ps_compiler *compiler)
+{
+	uint64_t left = COMPARED_MAX;
+
+	for (uint32_t i = 0; i < compiler->plan->rule_count; i++) {
+		const struct ps_rule_check *check = &compiler->rule_checks[i];
+		uint32_t by = i + 1;
+
+		if (!check->asks_answer || !decides(compiler, i) || rule_blocks(compiler, i))
+			continue;
+		while (by < compiler->plan->rule_count &&
+		       (compiler->rule_checks[by].asks_answer || !decides(compiler, by) ||
+		           !rule_blocks(compiler, by) ||
+		           !may_meet(check, &compiler->rule_checks[by], &left)))
+			by++;
+		if (by == compiler->plan->rule_count)
+			continue;
+		ps_report(compiler->diagnostics, PS_CODE_TOO_LATE, rule_span(compiler, i),
+		    "'%s' lets nothing through that '%s' blocks", compiler->plan_rules[i].id,
+		    compiler->plan_rules[by].id);
+		ps_report_hint(compiler->diagnostics,
+		    "that one blocks before there is an answer: let names through by 'name', or "
+		    "move this one below it");
+		ps_report_other(
+		    compiler->diagnostics, rule_span(compiler, by), "this one blocks at once");
 	}
 }
 
@@ -470,8 +559,10 @@ static void warn_unused(struct ps_compiler *compiler)
 		/* A rule that is not whole may have meant any of them. */
 		if (!compiler->rule_checks[i].whole)
 			return;
-		if (compiler->rule_checks[i].listed != NULL)
-			mark_used(compiler->rule_checks[i].listed, used, count);
+		for (uint32_t c = 0; c < compiler->plan_rules[i].condition_count; c++)
+			if (compiler->plan_rules[i].conditions[c].kind == PS_CONDITION_LISTED)
+				mark_used(
+				    &compiler->plan_rules[i].conditions[c], used, count);
 	}
 	for (uint32_t i = 0; i < compiler->feeds.count; i++) {
 		const struct ps_registered *feed = &compiler->feeds.items[i];
@@ -516,6 +607,7 @@ void ps_compile_order(struct ps_compiler *compiler)
 	warn_never_matches(compiler);
 	warn_no_likeness(compiler);
 	warn_protected(compiler);
+	warn_too_late(compiler);
 	if (compiler->cut)
 		return;
 	if (compiler->plan->rule_count > 0) {

@@ -3,6 +3,8 @@
 #include "policy/ede.h"
 #include "policy/fix.h"
 
+#include <stdlib.h>
+
 /* One rule on its way into the plan. */
 struct making {
 	struct ps_compiler *compiler;
@@ -10,16 +12,20 @@ struct making {
 	struct ps_rule *rule;
 	struct ps_rule_check *check;
 	struct ps_condition conditions[PS_CONDITIONS_MAX];
+	struct ps_condition_check places[PS_CONDITIONS_MAX];
 	uint32_t count;
 	const struct ps_answer *answer; /* NULL: not known */
 };
 
-static struct ps_condition *add_condition(
-    struct making *making, enum ps_condition_kind kind, const struct ps_yaml_node *node)
+/* of: PS_OF_*; not below that of the one before. */
+static struct ps_condition *add_condition(struct making *making, enum ps_condition_kind kind,
+    uint8_t of, const struct ps_yaml_node *node)
 {
-	struct ps_condition *condition = &making->conditions[making->count++];
+	struct ps_condition *condition = &making->conditions[making->count];
 
+	making->places[making->count++] = (struct ps_condition_check){.node = node};
 	*condition = (struct ps_condition){.kind = kind,
+	    .of = of,
 	    .place = ps_compile_place(ps_yaml_span(node)),
 	    .confidence_max = PS_CONFIDENCE_MAX,
 	    .score_max = PS_CONFIDENCE_MAX};
@@ -28,7 +34,8 @@ static struct ps_condition *add_condition(
 
 /* --- name ------------------------------------------------------------------------- */
 
-static void add_names(struct making *making, const struct ps_list *list, enum ps_scope scope)
+static void add_names(
+    struct making *making, uint8_t of, const struct ps_list *list, enum ps_scope scope)
 {
 	struct ps_compiler *compiler = making->compiler;
 	const struct ps_name_field *items = list->items;
@@ -48,22 +55,26 @@ static void add_names(struct making *making, const struct ps_list *list, enum ps
 			making->check->whole = false;
 	}
 	ps_gathered_check(compiler, &gathered);
-	add_condition(making, PS_CONDITION_NAMES, list->field.node)->names =
+	add_condition(making, PS_CONDITION_NAMES, of, list->field.node)->names =
 	    ps_gathered_set(&gathered);
-	making->check->name_spans = gathered.spans;
+	making->places[making->count - 1].spans = gathered.spans;
 }
 
-static void add_name(struct making *making, const struct ps_doc_name_condition *name)
+static void add_name(
+    struct making *making, uint8_t of, const struct ps_doc_name_condition *name)
 {
+	if (name->field.node == NULL)
+		return;
+	making->check->whole = making->check->whole && name->field.ok;
 	/* The table allows one of the three in a rule. */
 	if (name->is.field.node != NULL)
-		add_names(making, &name->is, PS_SCOPE_EXACT);
+		add_names(making, of, &name->is, PS_SCOPE_EXACT);
 	else if (name->under.field.node != NULL)
-		add_names(making, &name->under, PS_SCOPE_SUBTREE);
+		add_names(making, of, &name->under, PS_SCOPE_SUBTREE);
 	else
-		add_names(making, &name->below, PS_SCOPE_BELOW);
+		add_names(making, of, &name->below, PS_SCOPE_BELOW);
 	if (name->pattern.field.ok)
-		add_condition(making, PS_CONDITION_PATTERN, name->pattern.field.node)->pattern =
+		add_condition(making, PS_CONDITION_PATTERN, of, name->pattern.field.node)->pattern =
 		    ps_compile_text(making->compiler, name->pattern.text);
 	else if (name->pattern.field.node != NULL)
 		making->check->whole = false;
@@ -110,12 +121,14 @@ static uint16_t *find_indices(struct making *making, const struct ps_registry *a
 	return indices;
 }
 
-static void add_listed(struct making *making, const struct ps_doc_listed *listed)
+static void add_listed(struct making *making, uint8_t of, const struct ps_doc_listed *listed)
 {
-	struct ps_condition *condition =
-	    add_condition(making, PS_CONDITION_LISTED, listed->field.node);
 	const struct ps_number *categories = listed->categories.items;
+	struct ps_condition *condition;
 
+	if (listed->field.node == NULL)
+		return;
+	condition = add_condition(making, PS_CONDITION_LISTED, of, listed->field.node);
 	if (!listed->field.ok || (listed->feeds.field.node != NULL && !listed->feeds.field.ok) ||
 	    (listed->confidence.field.node != NULL && !listed->confidence.field.ok))
 		making->check->whole = false;
@@ -135,12 +148,14 @@ static void add_listed(struct making *making, const struct ps_doc_listed *listed
 
 /* --- lookalike ----------------------------------------------------------------------- */
 
-static void add_looks(struct making *making, const struct ps_doc_looks *looks)
+static void add_looks(struct making *making, uint8_t of, const struct ps_doc_looks *looks)
 {
-	struct ps_condition *condition =
-	    add_condition(making, PS_CONDITION_LOOKALIKE, looks->field.node);
 	const struct ps_number *techniques = looks->techniques.items;
+	struct ps_condition *condition;
 
+	if (looks->field.node == NULL)
+		return;
+	condition = add_condition(making, PS_CONDITION_LOOKALIKE, of, looks->field.node);
 	if (!looks->field.ok || !looks->score.field.ok ||
 	    (looks->brands.field.node != NULL && !looks->brands.field.ok))
 		making->check->whole = false;
@@ -164,7 +179,7 @@ static void add_looks(struct making *making, const struct ps_doc_looks *looks)
 static void add_clients(struct making *making, const struct ps_list *groups)
 {
 	struct ps_condition *condition =
-	    add_condition(making, PS_CONDITION_CLIENT, groups->field.node);
+	    add_condition(making, PS_CONDITION_CLIENT, PS_OF_QUESTION, groups->field.node);
 	uint32_t count = 0;
 	const uint16_t *indices =
 	    find_indices(making, &making->compiler->groups, groups, &count);
@@ -176,41 +191,155 @@ static void add_clients(struct making *making, const struct ps_list *groups)
 		    indices[i] < PS_CLIENT_GROUPS_MAX ? UINT64_C(2) << indices[i] : 0;
 }
 
+/* --- answer, server -------------------------------------------------------------------- */
+
+static int compare_prefixes(const void *a, const void *b)
+{
+	const struct ps_prefix_field *const *x = a, *const *y = b;
+	int order = ps_prefix_compare(&(*x)->prefix, &(*y)->prefix);
+
+	return order != 0 ? order : (*x > *y) - (*x < *y);
+}
+
+/* One prefix twice does no harm, and is hardly meant. */
+static void report_repeated(struct ps_compiler *compiler, const struct ps_list *list)
+{
+	const struct ps_prefix_field *items = list->items;
+	const struct ps_prefix_field **sorted =
+	    ps_compile_scratch(compiler, list->count, sizeof(*sorted));
+	size_t count = 0;
+
+	if (sorted == NULL)
+		return;
+	for (size_t i = 0; i < list->count; i++)
+		if (items[i].field.ok)
+			sorted[count++] = &items[i];
+	if (count > 0)
+		qsort(sorted, count, sizeof(*sorted), compare_prefixes);
+	for (size_t i = 1; i < count; i++) {
+		char text[PS_PREFIX_TEXT_MAX];
+
+		if (ps_prefix_compare(&sorted[i - 1]->prefix, &sorted[i]->prefix) != 0)
+			continue;
+		ps_prefix_to_text(&sorted[i]->prefix, text);
+		ps_report(compiler->diagnostics, PS_CODE_DUPLICATE_NAME,
+		    ps_yaml_span(sorted[i]->field.node), "'%s' stands here again", text);
+		ps_report_other(compiler->diagnostics, ps_yaml_span(sorted[i - 1]->field.node),
+		    "it stands here too");
+		ps_fix_repeated(compiler->diagnostics, ps_yaml_span(sorted[i]->field.node));
+	}
+}
+
+static void add_prefixes(struct making *making, uint8_t of, const struct ps_list *list)
+{
+	struct ps_compiler *compiler = making->compiler;
+	const struct ps_prefix_field *items = list->items;
+	struct ps_placed_prefix *prefixes =
+	    ps_compile_array(compiler, list->count, sizeof(*prefixes));
+	struct ps_span *spans = ps_compile_scratch(compiler, list->count, sizeof(*spans));
+	struct ps_condition *condition;
+	uint32_t count = 0;
+
+	if (prefixes == NULL || spans == NULL)
+		return;
+	for (size_t i = 0; i < list->count; i++) {
+		if (!items[i].field.ok) {
+			making->check->whole = false;
+			continue;
+		}
+		spans[count] = ps_yaml_span(items[i].field.node);
+		prefixes[count] = (struct ps_placed_prefix){.prefix = items[i].prefix,
+		    .place = ps_compile_place(spans[count])};
+		count++;
+	}
+	report_repeated(compiler, list);
+	condition = add_condition(making, PS_CONDITION_ADDRESSES, of, list->field.node);
+	condition->prefixes = prefixes;
+	condition->prefix_count = count;
+	making->places[making->count - 1].spans = spans;
+}
+
+static void add_address(
+    struct making *making, uint8_t of, const struct ps_doc_address_condition *address)
+{
+	if (address->list.field.node == NULL)
+		return;
+	making->check->whole = making->check->whole && address->list.field.ok;
+	if (address->list.items != NULL)
+		add_prefixes(making, of, &address->list);
+	add_listed(making, of, &address->listed);
+}
+
+static void add_answer(struct making *making, const struct ps_doc_answer_condition *answer)
+{
+	const struct ps_doc_target *target = &answer->target;
+
+	if (answer->field.node == NULL)
+		return;
+	making->check->whole = making->check->whole && answer->field.ok &&
+	                       (target->field.node == NULL || target->field.ok);
+	add_name(making, PS_OF_TARGET, &target->name);
+	add_listed(making, PS_OF_TARGET, &target->listed);
+	add_looks(making, PS_OF_TARGET, &target->looks);
+	add_address(making, PS_OF_ADDRESS, &answer->address);
+}
+
+static void add_server(struct making *making, const struct ps_doc_server_condition *server)
+{
+	if (server->field.node == NULL)
+		return;
+	making->check->whole = making->check->whole && server->field.ok;
+	add_name(making, PS_OF_SERVER_NAME, &server->name);
+	add_address(making, PS_OF_SERVER_ADDRESS, &server->address);
+	add_listed(making, PS_OF_SERVER, &server->listed);
+}
+
 /* --- when ---------------------------------------------------------------------------- */
+
+/* Notes what later checks ask of the rule's conditions. */
+static void note_condition(struct ps_rule_check *check, const struct ps_condition *condition,
+    const struct ps_condition_check *place)
+{
+	if (condition->of != PS_OF_QUESTION) {
+		check->asks_answer = true;
+	} else if (condition->kind == PS_CONDITION_NAMES) {
+		check->names = condition;
+		check->name_spans = place->spans;
+	} else if (condition->kind == PS_CONDITION_LISTED) {
+		check->listed = condition;
+	} else if (condition->kind == PS_CONDITION_LOOKALIKE) {
+		check->looks = condition;
+	} else if (condition->kind == PS_CONDITION_CLIENT) {
+		check->client = condition;
+	}
+}
 
 static void add_conditions(struct making *making)
 {
 	const struct ps_doc_when *when = &making->doc->when;
+	struct ps_condition_check *places;
 	struct ps_condition *kept;
 
 	if (!when->field.ok)
 		making->check->whole = false;
-	if (when->name.field.node != NULL) {
-		making->check->whole = making->check->whole && when->name.field.ok;
-		add_name(making, &when->name);
-	}
-	if (when->listed.field.node != NULL)
-		add_listed(making, &when->listed);
-	if (when->looks.field.node != NULL)
-		add_looks(making, &when->looks);
+	add_name(making, PS_OF_QUESTION, &when->name);
+	add_listed(making, PS_OF_QUESTION, &when->listed);
+	add_looks(making, PS_OF_QUESTION, &when->looks);
+	add_answer(making, &when->answer);
+	add_server(making, &when->server);
 	if (when->clients.field.node != NULL)
 		add_clients(making, &when->clients);
 	kept = ps_compile_array(making->compiler, making->count, sizeof(*kept));
-	if (kept == NULL)
+	places = ps_compile_scratch(making->compiler, making->count, sizeof(*places));
+	if (kept == NULL || places == NULL)
 		return;
 	memcpy(kept, making->conditions, making->count * sizeof(*kept));
+	memcpy(places, making->places, making->count * sizeof(*places));
 	making->rule->conditions = kept;
 	making->rule->condition_count = making->count;
-	for (uint32_t i = 0; i < making->count; i++) {
-		if (kept[i].kind == PS_CONDITION_NAMES)
-			making->check->names = &kept[i];
-		if (kept[i].kind == PS_CONDITION_LISTED)
-			making->check->listed = &kept[i];
-		if (kept[i].kind == PS_CONDITION_LOOKALIKE)
-			making->check->looks = &kept[i];
-		if (kept[i].kind == PS_CONDITION_CLIENT)
-			making->check->client = &kept[i];
-	}
+	making->check->conditions = places;
+	for (uint32_t i = 0; i < making->count; i++)
+		note_condition(making->check, &kept[i], &places[i]);
 }
 
 /* --- then, tell ------------------------------------------------------------------------ */

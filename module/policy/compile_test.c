@@ -37,6 +37,53 @@ static uint32_t expect_index(struct ps_compiler *compiler, const struct ps_regis
 	return ps_compile_find(compiler, among, text, &index) ? index : PS_TEST_ANY;
 }
 
+/* Into facts, as far as they were bound. */
+static void add_facts(struct ps_compiler *compiler, const struct ps_list *list, bool of_server,
+    struct ps_policy_test *test, struct ps_test_fact *facts)
+{
+	const struct ps_shown_field *items = list->items;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct ps_test_fact *fact = &facts[test->fact_count];
+		struct ps_name name = items[i].name.name;
+		bool is_name = items[i].address.family == 0;
+		uint8_t *wire;
+
+		if (!items[i].name.field.ok)
+			continue;
+		*fact = (struct ps_test_fact){.address = items[i].address};
+		if (of_server)
+			fact->of = is_name ? PS_OF_SERVER_NAME : PS_OF_SERVER_ADDRESS;
+		else
+			fact->of = is_name ? PS_OF_TARGET : PS_OF_ADDRESS;
+		if (is_name) {
+			wire = ps_arena_copy(compiler->arena, ps_bytes_of(name.wire, name.len));
+			if (wire == NULL) {
+				compiler->status = PS_NO_MEMORY;
+				return;
+			}
+			fact->name = ps_name_trusted(wire, name.len, name.labels);
+		}
+		test->fact_count++;
+	}
+}
+
+static void compile_facts(
+    struct ps_compiler *compiler, const struct ps_doc_test *doc, struct ps_policy_test *test)
+{
+	size_t count = doc->answer.count + doc->server.count;
+	struct ps_test_fact *facts;
+
+	if (count == 0)
+		return;
+	facts = ps_compile_array(compiler, count, sizeof(*facts));
+	if (facts == NULL)
+		return;
+	test->facts = facts;
+	add_facts(compiler, &doc->answer, false, test, facts);
+	add_facts(compiler, &doc->server, true, test, facts);
+}
+
 static void compile_test(
     struct ps_compiler *compiler, const struct ps_doc_test *doc, struct ps_policy_test *test)
 {
@@ -59,6 +106,7 @@ static void compile_test(
 		test->type = (uint16_t)doc->type.value;
 	if (doc->client.field.ok)
 		test->client = doc->client.address;
+	compile_facts(compiler, doc, test);
 	if (doc->note.field.ok)
 		test->note = ps_compile_text(compiler, doc->note.text);
 	expect_action(compiler, &expect->action, test);

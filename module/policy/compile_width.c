@@ -54,17 +54,43 @@ static bool get_suffixes(
 }
 
 static void check_names(struct ps_compiler *compiler, struct suffixes *suffixes,
-    const struct ps_rule_check *check)
+    const struct ps_name_set *names, const struct ps_span *spans)
 {
-	for (uint32_t i = 0; i < check->names->names.count; i++) {
-		const struct ps_scoped_name *name = &check->names->names.names[i];
+	for (uint32_t i = 0; i < names->count; i++) {
+		const struct ps_scoped_name *name = &names->names[i];
 
 		/* More than six labels: no suffix is so long. */
 		if (name->scope == PS_SCOPE_EXACT || name->name.labels > 6)
 			continue;
-		if (!get_suffixes(compiler, suffixes, check->name_spans[i]))
+		if (!get_suffixes(compiler, suffixes, spans[i]))
 			return;
-		check_suffix(compiler, suffixes, name->name, check->name_spans[i]);
+		check_suffix(compiler, suffixes, name->name, spans[i]);
+	}
+}
+
+/* What the guard takes from no feed. Rules may say it: answers with private addresses from
+ * outside are an attack of their own. */
+static void check_prefixes(struct ps_compiler *compiler, const struct ps_condition *condition,
+    const struct ps_span *spans)
+{
+	for (uint32_t i = 0; i < condition->prefix_count; i++) {
+		const struct ps_prefix *prefix = &condition->prefixes[i].prefix;
+		bool is_wide = prefix->len < (prefix->address.family == 4
+		                                     ? PS_GUARD_SHORTEST_IPV4
+		                                     : PS_GUARD_SHORTEST_IPV6);
+		char text[PS_PREFIX_TEXT_MAX];
+
+		if (ps_guard_address_may_stand(prefix))
+			continue;
+		ps_prefix_to_text(prefix, text);
+		ps_report(compiler->diagnostics, PS_CODE_SPECIAL_ADDRESSES, spans[i], "'%s' %s%s",
+		    text,
+		    prefix->len == 0 ? "is every address there is"
+		        : is_wide    ? "is a good part of all addresses"
+		                     : "has addresses that local networks use",
+		    prefix->len == 0 ? (prefix->address.family == 4 ? " in IPv4" : " in IPv6") : "");
+		ps_report_hint(compiler->diagnostics,
+		    "if you mean it, write 'confirm: special-addresses' in the rule");
 	}
 }
 
@@ -79,6 +105,11 @@ static void check_everything(struct ps_compiler *compiler, const struct ps_rule 
 	    check->client != NULL ? " from these clients" : "");
 	ps_report_hint(compiler->diagnostics, "nothing else resolves any more%s",
 	    check->client != NULL ? " for them" : "");
+}
+
+static bool confirms(const struct ps_rule_check *check, uint64_t what)
+{
+	return check->doc->confirm.field.ok && check->doc->confirm.value == what;
 }
 
 void ps_compile_width(struct ps_compiler *compiler)
@@ -96,9 +127,14 @@ void ps_compile_width(struct ps_compiler *compiler)
 		if (conditions == 0)
 			check_everything(compiler, rule, check);
 		/* A second condition narrows it down, but for the one that says who asks. */
-		if (conditions == 1 && check->names != NULL &&
-		    !check->doc->confirm.field.ok)
-			check_names(compiler, &suffixes, check);
+		if (conditions != 1)
+			continue;
+		if (!confirms(check, PS_CONFIRM_WHOLE_SUFFIX))
+			check_names(compiler, &suffixes, &rule->conditions[0].names,
+			    check->conditions[0].spans);
+		if (!confirms(check, PS_CONFIRM_SPECIAL_ADDRESSES))
+			check_prefixes(
+			    compiler, &rule->conditions[0], check->conditions[0].spans);
 	}
 	ps_guard_destroy(suffixes.guard);
 }

@@ -252,6 +252,16 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "A group of clients does nothing by itself: a rule says with 'client' that it is for "
         "them. It is no error, and has one effect: clients of this group are not in the group "
         "of a shorter prefix around it."},
+    [PS_CODE_TOO_LATE] = {"PS083", "a rule below blocks before there is an answer",
+        "A rule that asks about the answer cannot let a name through that another rule blocks by "
+        "the name alone, wherever the two stand: such a name is blocked at once, and nobody asks "
+        "for its answer. Let it through by its name, in a rule above the one that blocks, or "
+        "under 'never'. To protect names from other rules about answers alone, move this one below "
+        "the rule that blocks: then it looks like what it does."},
+    [PS_CODE_SPECIAL_ADDRESSES] = {"PS084", "the prefix takes in more than it seems to",
+        "Answers with addresses of local networks are what a network's own names have, and a "
+        "prefix that is very short takes in a good part of the Internet. If you mean it, write "
+        "'confirm: special-addresses' in the rule."},
 };
 
 struct ps_code_info ps_code_info(unsigned number)

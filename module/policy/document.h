@@ -58,12 +58,40 @@ struct ps_doc_looks {
 	struct ps_list techniques; /* of struct ps_number */
 };
 
+/* A name that the answer leads to. */
+struct ps_doc_target {
+	struct ps_field field;
+	struct ps_doc_name_condition name;
+	struct ps_doc_listed listed;
+	struct ps_doc_looks looks;
+};
+
+struct ps_doc_address_condition {
+	struct ps_list list; /* of struct ps_prefix_field; its field is that of the whole */
+	struct ps_doc_listed listed;
+};
+
+struct ps_doc_answer_condition {
+	struct ps_field field;
+	struct ps_doc_target target;
+	struct ps_doc_address_condition address;
+};
+
+struct ps_doc_server_condition {
+	struct ps_field field;
+	struct ps_doc_name_condition name;
+	struct ps_doc_address_condition address;
+	struct ps_doc_listed listed;
+};
+
 struct ps_doc_when {
 	struct ps_field field;
 	struct ps_number everything; /* `when: everything` */
 	struct ps_doc_name_condition name;
 	struct ps_doc_listed listed;
 	struct ps_doc_looks looks;
+	struct ps_doc_answer_condition answer;
+	struct ps_doc_server_condition server;
 	struct ps_list clients; /* of struct ps_text: groups */
 };
 
@@ -73,6 +101,8 @@ struct ps_doc_tell {
 	struct ps_text text;
 };
 
+enum { PS_CONFIRM_WHOLE_SUFFIX = 1, PS_CONFIRM_SPECIAL_ADDRESSES = 2 };
+
 struct ps_doc_rule {
 	struct ps_field field;
 	struct ps_text id;
@@ -80,7 +110,7 @@ struct ps_doc_rule {
 	struct ps_text then;
 	struct ps_doc_tell tell;
 	struct ps_number mode;
-	struct ps_number confirm; /* `confirm: whole-suffix` */
+	struct ps_number confirm; /* PS_CONFIRM_* */
 	struct ps_text note;
 };
 
@@ -180,11 +210,19 @@ struct ps_doc_expect {
 	struct ps_text brand;
 };
 
+/* What a test says that an answer shows. */
+struct ps_shown_field {
+	struct ps_name_field name; /* its field is that of the whole */
+	struct ps_address address; /* family 0: it is a name */
+};
+
 struct ps_doc_test {
 	struct ps_field field;
 	struct ps_name_field name;
 	struct ps_number type;
 	struct ps_address_field client;
+	struct ps_list answer; /* of struct ps_shown_field, as the next */
+	struct ps_list server;
 	struct ps_doc_expect expect;
 	struct ps_text note;
 };
@@ -238,6 +276,11 @@ extern const struct ps_value ps_value_free_hosting;
 extern const struct ps_value ps_value_common_words;
 extern const struct ps_value ps_value_exceptions;
 extern const struct ps_value ps_value_looks; /* `lookalike` of a rule's `when` */
+extern const struct ps_value ps_value_name_condition; /* `name`, as the next three */
+extern const struct ps_value ps_value_listed;
+extern const struct ps_value ps_value_answer_condition; /* `answer` */
+extern const struct ps_value ps_value_server_condition;
+extern const struct ps_value ps_value_shown; /* `answer` and `server` of a test */
 extern const struct ps_value ps_value_technique; /* or none */
 extern const struct ps_value ps_value_tests;
 extern const struct ps_value ps_value_events;

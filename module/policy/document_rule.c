@@ -74,7 +74,7 @@ static void check_name(struct ps_binder *binder, const struct ps_yaml_node *node
 static const struct ps_mapping name_mapping = {
     .what = "'name'", .keys = name_keys, .keys_min = 1, .check = check_name};
 
-static const struct ps_value name_value = {.kind = PS_VALUE_MAPPING,
+const struct ps_value ps_value_name_condition = {.kind = PS_VALUE_MAPPING,
     .what = "a mapping",
     .hint = "say 'is' for the name alone, 'under' for it and all below: name: {under: a.example}",
     .mapping = &name_mapping};
@@ -119,7 +119,7 @@ static const struct ps_word any_words[] = {{"any", 1}, {NULL, 0}};
 static const struct ps_value any_value = {
     .kind = PS_VALUE_WORD, .what = "'any', or a mapping of conditions", .words = any_words};
 
-static const struct ps_value listed_value = {.kind = PS_VALUE_CHOICE,
+const struct ps_value ps_value_listed = {.kind = PS_VALUE_CHOICE,
     .what = "'any' or a mapping",
     .scalar = &any_value,
     .scalar_offset = offsetof(struct ps_doc_listed, any),
@@ -128,19 +128,26 @@ static const struct ps_value listed_value = {.kind = PS_VALUE_CHOICE,
 /* --- when ------------------------------------------------------------------------------ */
 
 static const struct ps_key when_keys[] = {
-    {"name", &name_value, offsetof(struct ps_doc_when, name), PS_OPTIONAL,
+    {"name", &ps_value_name_condition, offsetof(struct ps_doc_when, name), PS_OPTIONAL,
         "The name that is asked for.", "domain qname query host names"},
     {"client", &ps_value_groups, offsetof(struct ps_doc_when, clients), PS_OPTIONAL,
         "Who asks: a group from 'clients', or a list of which any will do; everybody unless "
         "said otherwise.",
         "clients group groups source from who"},
-    {"listed", &listed_value, offsetof(struct ps_doc_when, listed), PS_OPTIONAL,
+    {"listed", &ps_value_listed, offsetof(struct ps_doc_when, listed), PS_OPTIONAL,
         "A feed lists the name: 'any', or what the listing must be.",
         "feed feeds in-feed list"},
     {"lookalike", &ps_value_looks, offsetof(struct ps_doc_when, looks), PS_OPTIONAL,
         "The name looks like a protected one: from which score on, and which brands and "
         "techniques.",
         "looks-like lookalikes imitates similar brand brands typosquat"},
+    {"answer", &ps_value_answer_condition, offsetof(struct ps_doc_when, answer), PS_OPTIONAL,
+        "What the answer shows: a name that it leads to, an address in it. Such a rule is asked "
+        "when there is an answer, so only of names that no rule blocks by themselves.",
+        "answers response result target cname address"},
+    {"server", &ps_value_server_condition, offsetof(struct ps_doc_when, server), PS_OPTIONAL,
+        "A name server that was seen on the way to the answer, as far as the resolver asked.",
+        "servers nameserver name-server ns nsdname nsip authority"},
     {0},
 };
 
@@ -253,10 +260,11 @@ static const struct ps_word modes[] = {
 static const struct ps_value mode_value = {
     .kind = PS_VALUE_WORD, .what = "a mode", .words = modes};
 
-static const struct ps_word confirmations[] = {{"whole-suffix", 1}, {NULL, 0}};
+static const struct ps_word confirmations[] = {{"whole-suffix", PS_CONFIRM_WHOLE_SUFFIX},
+    {"special-addresses", PS_CONFIRM_SPECIAL_ADDRESSES}, {NULL, 0}};
 
 static const struct ps_value confirm_value = {
-    .kind = PS_VALUE_WORD, .what = "'whole-suffix'", .words = confirmations};
+    .kind = PS_VALUE_WORD, .what = "a confirmation", .words = confirmations};
 
 /* Whether the answer exists is seen when all files are read. */
 static bool bind_then(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
@@ -289,7 +297,8 @@ static const struct ps_key rule_keys[] = {
         "trial shadow dry-run enforce"},
     {"confirm", &confirm_value, offsetof(struct ps_doc_rule, confirm), PS_OPTIONAL,
         "whole-suffix: yes, this rule shall block everything below a top-level domain or a "
-        "public suffix such as co.uk.",
+        "public suffix such as co.uk. special-addresses: yes, it shall block answers with "
+        "addresses of local networks, or with very many addresses.",
         NULL},
     {"note", &ps_value_note, offsetof(struct ps_doc_rule, note), PS_OPTIONAL,
         "For whoever reads the policy; has no effect.", "comment description notes"},

@@ -170,7 +170,7 @@ static void put_choice(struct writer *writer, const struct ps_value *value)
 	open_with(writer, "[");
 	if (value->scalar != NULL)
 		put_alternative(writer, value->scalar);
-	if (value->list != NULL)
+	if (value->list != NULL && value->list != value->scalar)
 		put_alternative(writer, value->list);
 	put_alternative(writer, value->other);
 	close_with(writer, "]");

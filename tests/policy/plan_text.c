@@ -56,9 +56,31 @@ static void looks_text(
 	(void)ps_buffer_printf(out, "%s\n", condition->techniques == 0 ? " any" : "");
 }
 
+static void place_text(const struct ps_place *place, struct ps_buffer *out)
+{
+	(void)ps_buffer_printf(out, " (%s:%u:%u)\n", place->file, place->line, place->column);
+}
+
 static void condition_text(
     const struct ps_plan *plan, const struct ps_condition *condition, struct ps_buffer *out)
 {
+	static const char *const subjects[] = {[PS_OF_TARGET] = "answer leads to",
+	    [PS_OF_ADDRESS] = "answer address",
+	    [PS_OF_SERVER_NAME] = "server name",
+	    [PS_OF_SERVER_ADDRESS] = "server address",
+	    [PS_OF_SERVER] = "server"};
+
+	if (condition->of != PS_OF_QUESTION)
+		(void)ps_buffer_printf(out, "  %s:\n", subjects[condition->of]);
+	for (uint32_t i = 0; i < condition->prefix_count; i++) {
+		char prefix[PS_PREFIX_TEXT_MAX];
+
+		ps_prefix_to_text(&condition->prefixes[i].prefix, prefix);
+		(void)ps_buffer_printf(out, "  prefix %s", prefix);
+		place_text(&condition->prefixes[i].place, out);
+	}
+	if (condition->kind == PS_CONDITION_ADDRESSES)
+		return;
 	if (condition->kind == PS_CONDITION_NAMES) {
 		names_text("  name", &condition->names, out);
 		return;
@@ -121,11 +143,6 @@ static void feed_text(const struct ps_feed_config *feed, struct ps_buffer *out)
 		    (unsigned)feed->csv.delimiter, feed->csv.name, or_none(feed->csv.category),
 		    or_none(feed->csv.confidence), or_none(feed->csv.valid_from),
 		    or_none(feed->csv.valid_until), or_none(feed->csv.reference));
-}
-
-static void place_text(const struct ps_place *place, struct ps_buffer *out)
-{
-	(void)ps_buffer_printf(out, " (%s:%u:%u)\n", place->file, place->line, place->column);
 }
 
 static void brand_text(const struct ps_brand *brand, struct ps_buffer *out)
@@ -196,6 +213,16 @@ static void test_text(
 
 		ps_address_to_text(&test->client, client);
 		(void)ps_buffer_printf(out, " client %s", client);
+	}
+	for (uint32_t i = 0; i < test->fact_count; i++) {
+		const struct ps_test_fact *fact = &test->facts[i];
+
+		if (fact->address.family != 0)
+			ps_address_to_text(&fact->address, text);
+		else
+			(void)ps_name_to_text(fact->name, text);
+		(void)ps_buffer_printf(out, " %s %s",
+		    fact->of & PS_OF_SERVER ? "server" : "shows", text);
 	}
 	if (test->action != PS_TEST_ANY)
 		(void)ps_buffer_printf(out, " action %s", ps_action_name(test->action));

@@ -90,6 +90,7 @@ static const char *condition_fault(
 {
 	EXPECT(condition->kind < PS_CONDITION_COUNT);
 	EXPECT(condition->place.file != NULL && condition->place.line > 0);
+	EXPECT(ps_condition_may_be_of(condition->kind, condition->of));
 	switch (condition->kind) {
 	case PS_CONDITION_NAMES:
 		EXPECT(condition->names.count > 0);
@@ -115,6 +116,16 @@ static const char *condition_fault(
 		EXPECT(condition->techniques < UINT32_C(1) << PS_TECHNIQUE_COUNT);
 		for (uint32_t i = 0; i < condition->brand_count; i++)
 			EXPECT(condition->brands[i] < plan->lookalike.brand_count);
+		return NULL;
+	case PS_CONDITION_ADDRESSES:
+		EXPECT(condition->prefix_count > 0 &&
+		       condition->prefix_count <= PS_RULE_PREFIXES_MAX);
+		for (uint32_t i = 0; i < condition->prefix_count; i++) {
+			struct ps_prefix plain = condition->prefixes[i].prefix;
+
+			EXPECT(!ps_prefix_unmap(&plain));
+			EXPECT(condition->prefixes[i].place.line > 0);
+		}
 		return NULL;
 	case PS_CONDITION_CLIENT:
 		EXPECT(condition->clients != 0 && (condition->clients & 1) == 0);
@@ -142,6 +153,10 @@ static const char *rule_fault(const struct ps_plan *plan, const struct ps_rule *
 	tells = answer->action != PS_ACTION_PASS && answer->action != PS_ACTION_LOG &&
 	        answer->action != PS_ACTION_DROP;
 	EXPECT(tells || rule->ede_code == PS_EDE_NONE);
+	for (uint32_t i = 0; i < rule->condition_count; i++)
+		EXPECT(rule->conditions[i].kind == PS_CONDITION_CLIENT
+		           ? i + 1 == rule->condition_count
+		           : i == 0 || rule->conditions[i].of >= rule->conditions[i - 1].of);
 	for (uint32_t i = 0; i < rule->condition_count; i++) {
 		const char *fault = condition_fault(plan, &rule->conditions[i]);
 
@@ -255,6 +270,16 @@ static const char *test_fault(const struct ps_plan *plan, const struct ps_policy
 	EXPECT(name_is_whole(test->name));
 	EXPECT(place_is_whole(&test->place));
 	EXPECT(test->type > 0);
+	EXPECT(test->fact_count <= 2 * PS_TEST_FACTS_MAX);
+	for (uint32_t i = 0; i < test->fact_count; i++) {
+		const struct ps_test_fact *fact = &test->facts[i];
+		bool is_address = (fact->of & PS_OF_ADDRESSES) != 0;
+
+		EXPECT(fact->of == PS_OF_TARGET || fact->of == PS_OF_ADDRESS ||
+		       fact->of == PS_OF_SERVER_NAME || fact->of == PS_OF_SERVER_ADDRESS);
+		EXPECT(is_address == (fact->address.family != 0));
+		EXPECT(is_address || name_is_whole(fact->name));
+	}
 	EXPECT(test->action == PS_TEST_ANY || test->action < PS_ACTION_COUNT);
 	EXPECT(test->answer == PS_TEST_ANY || test->answer < plan->answer_count);
 	EXPECT(test->action == PS_TEST_ANY || test->answer == PS_TEST_ANY);
