@@ -67,6 +67,14 @@ _postshield() {
         COMPREPLY=()
         return
         ;;
+    --answer | -A)
+        COMPREPLY=()
+        return
+        ;;
+    --server | -S)
+        COMPREPLY=()
+        return
+        ;;
     --since)
         COMPREPLY=()
         return
@@ -79,7 +87,7 @@ _postshield() {
         ;;
     build) words='--policies --output --accept --now --verbose --quiet --json --no-color --help'
         ;;
-    explain) words='--type --client --policies --snapshot --now --json --no-color --help'
+    explain) words='--type --client --answer --server --policies --snapshot --now --json --no-color --help'
         ;;
     index) words='info verify lookup --snapshot --json --no-color --help'
         ;;

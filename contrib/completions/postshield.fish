@@ -28,6 +28,8 @@ complete -c postshield -n '__fish_seen_subcommand_from build' -l help -s h -d 's
 complete -c postshield -n __fish_use_subcommand -a explain -d 'what becomes of a name, and why'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l type -s t -x -a 'A AAAA CNAME HTTPS MX NS PTR SOA SRV SVCB TXT' -d 'the record type asked for; otherwise A'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l client -s c -x -d 'the IPv4 or IPv6 address that asks; otherwise one that is in no group of clients'
+complete -c postshield -n '__fish_seen_subcommand_from explain' -l answer -s A -x -d 'what the answer shows: a name that it leads to, or an address in it; may be repeated. Otherwise there is no answer yet'
+complete -c postshield -n '__fish_seen_subcommand_from explain' -l server -s S -x -d 'a name server that was seen on the way to the answer, by name or address; may be repeated'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l policies -s p -r -F -d 'the policy: a file, or a folder of *.postshield.yaml; otherwise ./policies, or /etc/postshield/policies where that does not exist'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l snapshot -s s -r -F -d 'the snapshot to read, instead of snapshot.ps in the state folder'
 complete -c postshield -n '__fish_seen_subcommand_from explain' -l now -x -d 'go by this time instead of the clock: 2025-11-21, 2025-11-21T22:41:05Z (UTC), or seconds since 1970'

@@ -54,6 +54,12 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
         "print tab-separated columns without head and summary, for programs"},
     {PS_OPTION_CLIENT, 'c', "client", "ADDRESS", PS_TAKES_OTHER, NULL, false,
         "the IPv4 or IPv6 address that asks; otherwise one that is in no group of clients"},
+    {PS_OPTION_ANSWER, 'A', "answer", "NAME|ADDRESS", PS_TAKES_OTHER, NULL, true,
+        "what the answer shows: a name that it leads to, or an address in it; may be repeated. "
+        "Otherwise there is no answer yet"},
+    {PS_OPTION_SERVER, 'S', "server", "NAME|ADDRESS", PS_TAKES_OTHER, NULL, true,
+        "a name server that was seen on the way to the answer, by name or address; may be "
+        "repeated"},
     {PS_OPTION_FIX, 0, "fix", NULL, PS_TAKES_NONE, NULL, false,
         "correct what can be corrected without changing what is meant"},
     {PS_OPTION_DRY_RUN, 0, "dry-run", NULL, PS_TAKES_NONE, NULL, false,
@@ -158,6 +164,7 @@ static const struct ps_note build_examples[] = {
 /* --- explain ----------------------------------------------------------------- */
 
 static const enum ps_option_id explain_options[] = {PS_OPTION_TYPE, PS_OPTION_CLIENT,
+    PS_OPTION_ANSWER, PS_OPTION_SERVER,
     PS_OPTION_POLICY, PS_OPTION_SNAPSHOT, PS_OPTION_NOW, PS_OPTION_JSON, PS_OPTION_NO_COLOR,
     PS_OPTION_HELP, PS_OPTION_COUNT};
 
@@ -175,6 +182,8 @@ static const struct ps_note explain_examples[] = {
         "what a change would do, before it is built"},
     {"postshield explain --json Track-LNpost.top.", "case and final dot do not matter"},
     {"postshield explain --client 10.20.0.7 shop.example", "for this client"},
+    {"postshield explain shop.example --answer x.tracker.example --answer 192.0.2.7",
+        "with what its answer shows"},
     {"postshield explain --now 2025-12-24 shop.example", "what it will be at Christmas"},
     {NULL, NULL},
 };

@@ -1,5 +1,7 @@
 #include "cli/examination.h"
 
+#include "cli/shown.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -135,7 +137,8 @@ const char *ps_aspect_name(enum ps_aspect aspect)
 
 /* --- judging --------------------------------------------------------------------------- */
 
-static void judge(struct ps_examination *e, const struct ps_matcher *matcher,
+/* As the resolver does it: what a test says of the answer is asked of what is not blocked before. */
+static enum ps_status judge(struct ps_examination *e, const struct ps_matcher *matcher,
     struct ps_scratch *scratch, uint32_t index, uint32_t now)
 {
 	const struct ps_policy_test *test = &e->plan->tests[index];
@@ -144,7 +147,17 @@ static void judge(struct ps_examination *e, const struct ps_matcher *matcher,
 	    .now = now,
 	    .client = ps_snapshot_client(e->snapshot, &test->client, NULL)};
 
-	ps_verdict_judge(e->snapshot, matcher, scratch, &question, &e->verdicts[index]);
+	struct ps_shown shown = {0};
+	enum ps_status status = ps_shown_add_test(&shown, test);
+
+	if (status == PS_OK) {
+		question.answer = ps_shown_answer(&shown);
+		(void)ps_verdict_judge_in_turn(
+		    e->snapshot, matcher, scratch, &question, &e->verdicts[index]);
+	}
+	ps_shown_clear(&shown);
+	if (status != PS_OK)
+		return status;
 	e->passed[index] = true;
 	for (unsigned aspect = 0; aspect < PS_ASPECT_COUNT; aspect++) {
 		struct ps_comparison comparison;
@@ -153,6 +166,7 @@ static void judge(struct ps_examination *e, const struct ps_matcher *matcher,
 		e->passed[index] = e->passed[index] && comparison.same;
 	}
 	e->failed += !e->passed[index];
+	return PS_OK;
 }
 
 enum ps_status ps_examination_make(struct ps_examination *out, const struct ps_plan *plan,
@@ -171,10 +185,10 @@ enum ps_status ps_examination_make(struct ps_examination *out, const struct ps_p
 	if (status != PS_OK)
 		return status;
 	status = ps_scratch_create(&scratch);
+	for (uint32_t i = 0; i < plan->test_count && status == PS_OK; i++)
+		status = judge(out, matcher, scratch, i, now);
 	if (status != PS_OK)
 		(void)ps_error_set(err, status, "out of memory");
-	for (uint32_t i = 0; i < plan->test_count && status == PS_OK; i++)
-		judge(out, matcher, scratch, i, now);
 	ps_scratch_destroy(scratch);
 	ps_matcher_destroy(matcher);
 	return status;

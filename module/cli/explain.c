@@ -46,6 +46,7 @@ enum ps_exit ps_explain_run(const struct ps_cli *cli)
 	struct ps_progress progress;
 	struct ps_name_buffer storage;
 	struct ps_question question;
+	struct ps_shown shown = {0};
 	struct ps_address client;
 	struct ps_error err;
 	bool of_policy = false;
@@ -56,6 +57,9 @@ enum ps_exit ps_explain_run(const struct ps_cli *cli)
 	status = read_question(cli, &question, &storage, &err);
 	if (status == PS_OK)
 		status = ps_cli_client(cli, &client, &err);
+	if (status == PS_OK)
+		status = ps_shown_add_options(&shown, cli, &err);
+	question.answer = ps_shown_answer(&shown);
 	ps_progress_init(&progress, &cli->err, true);
 	if (status == PS_OK)
 		status = load(&basis,
@@ -81,6 +85,7 @@ enum ps_exit ps_explain_run(const struct ps_cli *cli)
 	}
 out:
 	ps_explanation_clear(&explanation);
+	ps_shown_clear(&shown);
 	ps_basis_clear(&basis);
 	return code;
 }

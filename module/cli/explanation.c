@@ -27,7 +27,8 @@ static enum ps_status trace_rules(
 	    .client = e->question.client,
 	    .client_known = e->client.family != 0,
 	    .listings = &e->listings,
-	    .likeness = &e->likeness};
+	    .likeness = &e->likeness,
+	    .shown = e->at_once ? NULL : &e->shown};
 	uint32_t asked = ps_snapshot_rule_count(e->snapshot);
 
 	if (e->verdict.reason == PS_REASON_NEVER)
@@ -40,6 +41,24 @@ static enum ps_status trace_rules(
 	e->asked = asked;
 	for (uint32_t i = 0; i < asked; i++)
 		ps_trace_rule(&what, i, &e->traces[i]);
+	return PS_OK;
+}
+
+static enum ps_status judge(struct ps_explanation *e, const struct ps_answer_facts *answer,
+    const struct ps_matcher *matcher, struct ps_scratch *scratch)
+{
+	enum ps_status status = PS_OK;
+
+	for (uint32_t i = 0; answer != NULL && i < answer->count && status == PS_OK; i++)
+		status = ps_shown_add(&e->shown, &answer->facts[i]);
+	if (status == PS_OK)
+		status = ps_shown_look_up(&e->shown, e->snapshot, e->question.now);
+	if (status != PS_OK)
+		return status;
+	e->question.answer = ps_shown_answer(&e->shown);
+	e->at_once = !ps_verdict_judge_in_turn(
+	    e->snapshot, matcher, scratch, &e->question, &e->verdict);
+	e->question.answer = NULL;
 	return PS_OK;
 }
 
@@ -68,9 +87,11 @@ enum ps_status ps_explanation_make(struct ps_explanation *out, const struct ps_s
 	status = ps_scratch_create(&scratch);
 	if (status == PS_OK) {
 		out->asks_clients = ps_matcher_asks_clients(matcher);
-		ps_verdict_judge(snapshot, matcher, scratch, &out->question, &out->verdict);
-		status = ps_listings_of_name(&out->listings, snapshot, out->question.name);
+		out->asks_answer = ps_matcher_asks_answer(matcher);
+		status = judge(out, question->answer, matcher, scratch);
 	}
+	if (status == PS_OK)
+		status = ps_listings_of_name(&out->listings, snapshot, out->question.name);
 	if (status == PS_OK) {
 		look_at_lists(out);
 		if (!out->unjudged)
@@ -88,6 +109,7 @@ enum ps_status ps_explanation_make(struct ps_explanation *out, const struct ps_s
 void ps_explanation_clear(struct ps_explanation *explanation)
 {
 	ps_listings_clear(&explanation->listings);
+	ps_shown_clear(&explanation->shown);
 	free(explanation->traces);
 	explanation->traces = NULL;
 }
@@ -136,10 +158,15 @@ const char *ps_action_rcode(enum ps_action action)
 	return NULL;
 }
 
-bool ps_explanation_rests_on(const struct ps_explanation *e, const struct ps_listing *listing)
+static bool is_evidence(const struct ps_explanation *e, const struct ps_listing *listing)
 {
 	return listing->row_index == e->verdict.evidence.row &&
 	       listing->name.labels == e->verdict.evidence.labels;
+}
+
+bool ps_explanation_rests_on(const struct ps_explanation *e, const struct ps_listing *listing)
+{
+	return !e->verdict.evidence.of_answer && is_evidence(e, listing);
 }
 
 /* --- in words ---------------------------------------------------------------------- */
@@ -147,6 +174,14 @@ bool ps_explanation_rests_on(const struct ps_explanation *e, const struct ps_lis
 /* The listing that the verdict rests on, or NULL. */
 static const struct ps_listing *ground(const struct ps_explanation *e)
 {
+	for (uint32_t f = 0; e->verdict.evidence.of_answer && f < e->shown.count; f++) {
+		const struct ps_listings *listings =
+		    &e->shown.items[(e->verdict.fact + f) % e->shown.count]->listings;
+
+		for (size_t i = 0; i < listings->count; i++)
+			if (is_evidence(e, &listings->items[i]))
+				return &listings->items[i];
+	}
 	for (size_t i = 0; i < e->listings.count; i++)
 		if (ps_explanation_rests_on(e, &e->listings.items[i]))
 			return &e->listings.items[i];
@@ -189,10 +224,26 @@ static void ground_words(const struct ps_explanation *e, char *out, size_t size)
 		(void)snprintf(out, size, ": it names %s", shown);
 }
 
+void ps_explanation_fact_words(const struct ps_explanation *e, char out[PS_FACT_WORDS_MAX])
+{
+	static const char *const words[PS_FACT_KIND_COUNT] = {"it leads to", "its answer has",
+	    "a name server of it is", "a name server of it is at"};
+	char text[PS_FACT_TEXT_MAX], shown[280];
+
+	out[0] = '\0';
+	if (e->verdict.fact == PS_INDEX_NONE)
+		return;
+	ps_fact_text_of(&e->shown.items[e->verdict.fact]->fact, text);
+	(void)ps_terminal_escape(ps_bytes_of_text(text), shown, sizeof(shown));
+	(void)snprintf(out, PS_FACT_WORDS_MAX, "%s %s",
+	    words[e->shown.items[e->verdict.fact]->fact.kind], shown);
+}
+
 void ps_explanation_reason(const struct ps_explanation *e, char out[PS_SENTENCE_MAX])
 {
-	char rule[320], why[400 + PS_SOURCE_TEXT_MAX];
+	char rule[320], why[400 + PS_SOURCE_TEXT_MAX], fact[PS_FACT_WORDS_MAX];
 
+	ps_explanation_fact_words(e, fact);
 	ground_words(e, why, sizeof(why));
 	if (why[0] == '\0' && e->verdict.likeness.score > 0) {
 		char looks[PS_LIKENESS_TEXT_MAX], shown[2 * PS_LIKENESS_TEXT_MAX];
@@ -209,7 +260,10 @@ void ps_explanation_reason(const struct ps_explanation *e, char out[PS_SENTENCE_
 	case PS_REASON_RULE:
 		rule_words(e, e->verdict.rule, rule, sizeof(rule));
 		/* What is known of the name comes first: a table may cut the rest off. */
-		if (why[0] == ':')
+		if (fact[0] != '\0')
+			(void)snprintf(out, PS_SENTENCE_MAX, "%.160s%.280s; %.300s decides", fact, why,
+			    rule);
+		else if (why[0] == ':')
 			(void)snprintf(
 			    out, PS_SENTENCE_MAX, "%.400s; %s decides", why + sizeof(": ") - 1, rule);
 		else

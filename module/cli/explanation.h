@@ -19,6 +19,11 @@ struct ps_explanation {
 	struct ps_address client; /* family 0: not said */
 	uint32_t client_prefix; /* which puts it into a group; PS_INDEX_NONE: it is in none */
 	bool asks_clients; /* some rule is for some clients */
+	uint32_t asks_answer; /* what some rule asks of answers: ps_matcher_asks_answer() */
+	/* What the answer shows: none of it said, there is no answer. The question's answer points
+	 * into it only while it is judged. */
+	struct ps_shown shown;
+	bool at_once; /* it was blocked, or decided, without what the answer shows */
 	struct ps_name_buffer storage; /* of the question's name */
 	struct ps_verdict verdict;
 	struct ps_listings listings;
@@ -30,11 +35,18 @@ struct ps_explanation {
 	bool official; /* it is, or is below, an operator's own domain */
 };
 
-/* Judges question (its name is copied) as client asks it (NULL or family 0: not said, so it
- * is in no group) and gathers. PS_NO_MEMORY; clear in any case. */
+/* Judges question (its name is copied, its answer as well) as client asks it (NULL or family 0:
+ * not said, so it is in no group) and gathers. As the resolver does: an answer counts where the
+ * name is not blocked without it. PS_NO_MEMORY; clear in any case. */
 PS_MUST_USE enum ps_status ps_explanation_make(struct ps_explanation *out,
     const struct ps_snapshot *snapshot, const char *path, const struct ps_question *question,
     const struct ps_address *client, struct ps_error *err);
+
+/* The fact that the verdict rests on, as "it leads to x.example"; "" when it is none. Printable
+ * ASCII. */
+#define PS_FACT_WORDS_MAX 320
+void ps_explanation_fact_words(
+    const struct ps_explanation *explanation, char out[PS_FACT_WORDS_MAX]);
 
 /* Whether a rule that is for some clients only could change what is decided here: somebody
  * else gets another answer, or a rule that was asked is for others. */
@@ -56,6 +68,10 @@ bool ps_explanation_rests_on(
 #define PS_SENTENCE_MAX 768
 void ps_explanation_reason(const struct ps_explanation *explanation, char out[PS_SENTENCE_MAX]);
 void ps_explanation_next(const struct ps_explanation *explanation, char out[PS_SENTENCE_MAX]);
+
+void ps_explanation_print_shown(
+    const struct ps_explanation *explanation, const struct ps_terminal *terminal);
+json_t *ps_explanation_shown_json(const struct ps_explanation *explanation, bool *whole);
 
 void ps_explanation_print_likeness(
     const struct ps_explanation *explanation, const struct ps_terminal *terminal);

@@ -113,8 +113,11 @@ static json_t *evidence_json(const struct ps_explanation *e, bool *whole)
 
 	for (size_t i = 0; i < e->listings.count; i++) {
 		const struct ps_listing *listing = &e->listings.items[i];
-		json_t *object = ps_listing_json(listing, e->snapshot, whole);
+		json_t *object;
 
+		if (!ps_listing_concerns(listing, e->snapshot, PS_OF_QUESTION))
+			continue;
+		object = ps_listing_json(listing, e->snapshot, whole);
 		*whole &=
 		    ps_fact_flag(object, "valid", ps_listing_is_valid(listing, e->question.now));
 		*whole &= ps_fact_flag(object, "decided", ps_explanation_rests_on(e, listing));
@@ -167,6 +170,9 @@ json_t *ps_explanation_json(const struct ps_explanation *e, bool *whole)
 	ps_explanation_next(e, sentence);
 	*whole &= ps_fact_text(root, "next", sentence);
 	*whole &= ps_fact_put(root, "evidence", evidence_json(e, whole));
+	*whole &= ps_fact_flag(root, "asks_answer", e->asks_answer != 0);
+	*whole &= ps_fact_flag(root, "at_once", e->at_once);
+	*whole &= ps_fact_put(root, "shown", ps_explanation_shown_json(e, whole));
 	*whole &= ps_fact_flag(root, "never", e->never);
 	*whole &= ps_fact_flag(root, "official", e->official);
 	*whole &= ps_fact_put(root, "shadow", shadow_json(e, whole));

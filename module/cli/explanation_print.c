@@ -378,6 +378,7 @@ void ps_explanation_print(const struct ps_explanation *e, const struct ps_termin
 	print_feeds(e, terminal);
 	if (ps_snapshot_tables(e->snapshot)->terms > 0)
 		ps_explanation_print_likeness(e, terminal);
+	ps_explanation_print_shown(e, terminal);
 	print_rules(e, terminal);
 	print_answer(e, terminal);
 	ps_explanation_next(e, next);

@@ -85,6 +85,17 @@ void ps_listings_clear(struct ps_listings *listings)
 	*listings = (struct ps_listings){0};
 }
 
+bool ps_listing_concerns(
+    const struct ps_listing *listing, const struct ps_snapshot *snapshot, unsigned of)
+{
+	unsigned asked;
+
+	if (listing->row.kind != PS_ROW_NAMES && listing->row.kind != PS_ROW_ADDRESSES)
+		return true;
+	asked = ps_snapshot_condition(snapshot, listing->row.source).of;
+	return asked == of || (asked & of) != 0;
+}
+
 void ps_listing_subject(const struct ps_listing *listing, char out[PS_NAME_TEXT_MAX])
 {
 	if (listing->is_address)

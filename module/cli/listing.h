@@ -44,6 +44,11 @@ static inline bool ps_listing_is_valid(const struct ps_listing *listing, uint32_
 	return now >= listing->row.valid_from && now < listing->row.valid_until;
 }
 
+/* Does it say anything of what PS_OF_* names? A rule's own names and prefixes do only where the
+ * rule asks about that. */
+bool ps_listing_concerns(
+    const struct ps_listing *listing, const struct ps_snapshot *snapshot, unsigned of);
+
 /* The listed name or prefix as text. */
 void ps_listing_subject(const struct ps_listing *listing, char out[PS_NAME_TEXT_MAX]);
 

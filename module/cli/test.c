@@ -16,6 +16,19 @@ struct run {
 
 /* --- for people ---------------------------------------------------------------------- */
 
+static void fact_text(const struct ps_test_fact *fact, char out[PS_NAME_TEXT_MAX])
+{
+	if (fact->address.family != 0)
+		ps_address_to_text(&fact->address, out);
+	else
+		(void)ps_name_to_text(fact->name, out);
+}
+
+static const char *fact_words(const struct ps_test_fact *fact)
+{
+	return fact->of & PS_OF_SERVER ? " by " : fact->of == PS_OF_TARGET ? " to " : " at ";
+}
+
 static void print_place(const struct ps_terminal *t, const struct ps_policy_test *test)
 {
 	char name[PS_NAME_TEXT_MAX];
@@ -30,6 +43,12 @@ static void print_place(const struct ps_terminal *t, const struct ps_policy_test
 	if (test->client.family != 0) {
 		ps_address_to_text(&test->client, client);
 		(void)fprintf(t->stream, " from %s", client);
+	}
+	for (uint32_t i = 0; i < test->fact_count; i++) {
+		char text[PS_NAME_TEXT_MAX];
+
+		fact_text(&test->facts[i], text);
+		(void)fprintf(t->stream, "%s%s", fact_words(&test->facts[i]), text);
 	}
 	(void)fputc('\n', t->stream);
 }
@@ -105,6 +124,21 @@ static json_t *aspects_json(
 	return object;
 }
 
+static json_t *facts_json(const struct ps_policy_test *test, unsigned of, bool *whole)
+{
+	json_t *array = json_array();
+
+	for (uint32_t i = 0; i < test->fact_count; i++) {
+		char text[PS_NAME_TEXT_MAX];
+
+		if ((test->facts[i].of & of) == 0)
+			continue;
+		fact_text(&test->facts[i], text);
+		*whole &= ps_fact_add(array, json_string(text));
+	}
+	return array;
+}
+
 static json_t *test_json(const struct ps_examination *e, uint32_t index, bool *whole)
 {
 	const struct ps_policy_test *test = &e->plan->tests[index];
@@ -121,6 +155,8 @@ static json_t *test_json(const struct ps_examination *e, uint32_t index, bool *w
 	} else {
 		*whole &= ps_fact_null(object, "client");
 	}
+	*whole &= ps_fact_put(object, "answer", facts_json(test, PS_OF_TARGET | PS_OF_ADDRESS, whole));
+	*whole &= ps_fact_put(object, "server", facts_json(test, PS_OF_SERVER, whole));
 	*whole &= ps_fact_text(object, "file", test->place.file);
 	*whole &= ps_fact_number(object, "line", test->place.line);
 	*whole &= ps_fact_flag(object, "passed", e->passed[index]);

@@ -77,7 +77,8 @@ static enum ps_outcome listed(
 		const struct ps_listing *listing = &what->listings->items[i];
 		enum miss miss;
 
-		if (listing->row.kind != PS_ROW_FEED)
+		if (listing->row.kind != PS_ROW_FEED ||
+		    (listing->row.origin == PS_ORIGIN_SERVER && !what->of_server))
 			continue;
 		miss = miss_of(condition, listing, what->now);
 		if (nearest == NULL || miss > nearest_miss) {
@@ -108,6 +109,20 @@ static enum ps_outcome named(
 			return listing->row.trial ? PS_OUTCOME_ON_TRIAL : PS_OUTCOME_HOLDS;
 	}
 	(void)snprintf(why, size, "it is not among the rule's names");
+	return PS_OUTCOME_NOT;
+}
+
+static enum ps_outcome lies_in(
+    const struct ps_case *what, const struct ps_condition_view *condition, char *why, size_t size)
+{
+	for (size_t i = 0; i < what->listings->count; i++) {
+		const struct ps_listing *listing = &what->listings->items[i];
+
+		if (listing->row.kind == PS_ROW_ADDRESSES &&
+		    listing->row.source == condition->name_set)
+			return PS_OUTCOME_HOLDS;
+	}
+	(void)snprintf(why, size, "it is in none of the rule's prefixes");
 	return PS_OUTCOME_NOT;
 }
 
@@ -194,32 +209,138 @@ static enum ps_outcome asked_by(const struct ps_case *what,
 	return PS_OUTCOME_NOT;
 }
 
+static enum ps_outcome holds(const struct ps_case *what, uint32_t at, char *why, size_t size)
+{
+	struct ps_condition_view condition = ps_snapshot_condition(what->snapshot, at);
+
+	switch (condition.kind) {
+	case PS_CONDITION_PATTERN:
+		return matched(what, at, why, size);
+	case PS_CONDITION_LOOKALIKE:
+		return looks(what, &condition, why, size);
+	case PS_CONDITION_CLIENT:
+		return asked_by(what, &condition, why, size);
+	case PS_CONDITION_NAMES:
+		return named(what, &condition, why, size);
+	case PS_CONDITION_ADDRESSES:
+		return lies_in(what, &condition, why, size);
+	case PS_CONDITION_LISTED:
+	case PS_CONDITION_COUNT:
+		break;
+	}
+	return listed(what, &condition, why, size);
+}
+
+/* --- of the answer -------------------------------------------------------------------- */
+
+/* Conditions [first, end) of one fact. *condition: the first that does not hold. */
+static enum ps_outcome fact_meets(const struct ps_case *what, const struct ps_shown_fact *fact,
+    uint32_t first, uint32_t end, uint32_t *condition, char *why, size_t size)
+{
+	struct ps_case of_fact = *what;
+	enum ps_outcome least = PS_OUTCOME_HOLDS;
+
+	of_fact.name = fact->fact.name;
+	of_fact.listings = &fact->listings;
+	of_fact.likeness = &fact->likeness;
+	of_fact.of_server = fact->fact.kind == PS_FACT_SERVER_NAME ||
+	                    fact->fact.kind == PS_FACT_SERVER_ADDRESS;
+	*condition = first;
+	if (fact->never) {
+		(void)snprintf(why, size, "the never list protects it");
+		return PS_OUTCOME_NOT;
+	}
+	for (uint32_t at = first; at < end; at++) {
+		enum ps_outcome outcome = holds(&of_fact, at, why, size);
+
+		least = outcome < least ? outcome : least;
+		if (outcome == PS_OUTCOME_NOT) {
+			*condition = at;
+			break;
+		}
+	}
+	return least;
+}
+
+/* What a rule asks about, in words: "no address in the answer". */
+static const char *subject_words(unsigned of)
+{
+	switch (of) {
+	case PS_OF_TARGET:
+		return "name that the answer leads to";
+	case PS_OF_ADDRESS:
+		return "address in the answer";
+	case PS_OF_SERVER_NAME:
+		return "name of a name server";
+	case PS_OF_SERVER_ADDRESS:
+		return "address of a name server";
+	default:
+		return "name server";
+	}
+}
+
+/* Conditions [first, end), which are asked of the same: some fact must meet all of them. What is
+ * told is how the first of several fails. */
+static void trace_group(
+    const struct ps_case *what, uint32_t first, uint32_t end, struct ps_trace *out)
+{
+	unsigned of = ps_snapshot_condition(what->snapshot, first).of;
+	enum ps_outcome best = PS_OUTCOME_NOT;
+	uint32_t asked = 0, failing = first, condition;
+	char nearest[200] = "", own[200], text[PS_FACT_TEXT_MAX], shown[160];
+
+	for (uint32_t i = 0; what->shown != NULL && i < what->shown->count; i++) {
+		const struct ps_shown_fact *fact = what->shown->items[i];
+		enum ps_outcome outcome;
+
+		if ((of >> fact->fact.kind & 1u) == 0)
+			continue;
+		outcome = fact_meets(what, fact, first, end, &condition, own, sizeof(own));
+		best = outcome > best ? outcome : best;
+		if (asked++ > 0)
+			continue;
+		failing = condition;
+		ps_fact_text_of(&fact->fact, text);
+		(void)ps_terminal_escape(ps_bytes_of_text(text), shown, sizeof(shown));
+		memcpy(nearest, own, sizeof(nearest));
+	}
+	if (best < out->outcome)
+		out->outcome = best;
+	if (best != PS_OUTCOME_NOT)
+		return;
+	out->condition = failing;
+	if (what->shown == NULL || what->shown->count == 0)
+		(void)snprintf(out->why, sizeof(out->why), "asks about the %s, and there is none yet",
+		    of & PS_OF_SERVER ? "name servers" : "answer");
+	else if (asked == 0)
+		(void)snprintf(out->why, sizeof(out->why), "there is no %s", subject_words(of));
+	else
+		(void)snprintf(out->why, sizeof(out->why), "%.110s: %.170s%s", shown, nearest,
+		    asked > 1 ? "; none of the others either" : "");
+}
+
 void ps_trace_rule(const struct ps_case *what, uint32_t index, struct ps_trace *out)
 {
 	struct ps_rule_view rule = ps_snapshot_rule(what->snapshot, index);
+	uint32_t end = rule.first_condition + rule.condition_count;
 
 	*out = (struct ps_trace){.outcome = PS_OUTCOME_HOLDS, .condition = PS_INDEX_NONE};
-	for (uint32_t i = 0; i < rule.condition_count; i++) {
-		uint32_t at = rule.first_condition + i;
-		struct ps_condition_view condition = ps_snapshot_condition(what->snapshot, at);
-		enum ps_outcome outcome = PS_OUTCOME_NOT;
+	for (uint32_t at = rule.first_condition; at < end && out->outcome != PS_OUTCOME_NOT;) {
+		unsigned of = ps_snapshot_condition(what->snapshot, at).of;
+		uint32_t next = at + 1;
+		enum ps_outcome outcome;
 
-		if (condition.kind == PS_CONDITION_PATTERN)
-			outcome = matched(what, at, out->why, sizeof(out->why));
-		else if (condition.kind == PS_CONDITION_LOOKALIKE)
-			outcome = looks(what, &condition, out->why, sizeof(out->why));
-		else if (condition.kind == PS_CONDITION_CLIENT)
-			outcome = asked_by(what, &condition, out->why, sizeof(out->why));
-		else if (condition.kind == PS_CONDITION_NAMES)
-			outcome = named(what, &condition, out->why, sizeof(out->why));
-		else
-			outcome = listed(what, &condition, out->why, sizeof(out->why));
-		if (outcome < out->outcome)
-			out->outcome = outcome;
-		if (outcome == PS_OUTCOME_NOT) {
-			out->condition = at;
-			return;
+		if (of != PS_OF_QUESTION) {
+			while (next < end && ps_snapshot_condition(what->snapshot, next).of == of)
+				next++;
+			trace_group(what, at, next, out);
+		} else {
+			outcome = holds(what, at, out->why, sizeof(out->why));
+			out->outcome = outcome < out->outcome ? outcome : out->outcome;
+			if (outcome == PS_OUTCOME_NOT)
+				out->condition = at;
 		}
+		at = next;
 	}
 }
 
@@ -281,33 +402,63 @@ static void lookalike_text(const struct ps_snapshot *snapshot,
 	}
 }
 
-void ps_condition_text(
-    const struct ps_snapshot *snapshot, uint32_t index, char out[PS_CONDITION_TEXT_MAX])
+static const char *subject_prefix(unsigned of)
+{
+	switch (of) {
+	case PS_OF_QUESTION:
+		return "";
+	case PS_OF_TARGET:
+		return "the answer leads to: ";
+	case PS_OF_ADDRESS:
+		return "an address in the answer: ";
+	case PS_OF_SERVER_NAME:
+		return "a name server's name: ";
+	case PS_OF_SERVER_ADDRESS:
+		return "a name server's address: ";
+	default:
+		return "a name server: ";
+	}
+}
+
+static void plain_text(const struct ps_snapshot *snapshot, uint32_t index, char *out, size_t size)
 {
 	struct ps_condition_view condition = ps_snapshot_condition(snapshot, index);
 	char pattern[160];
 
 	switch (condition.kind) {
 	case PS_CONDITION_NAMES:
-		(void)snprintf(out, PS_CONDITION_TEXT_MAX, "name on the rule's list");
+		(void)snprintf(out, size, "name on the rule's list");
 		return;
 	case PS_CONDITION_PATTERN:
 		(void)ps_terminal_escape(
 		    ps_bytes_of_text(condition.pattern), pattern, sizeof(pattern));
-		(void)snprintf(out, PS_CONDITION_TEXT_MAX, "name matches %s", pattern);
+		(void)snprintf(out, size, "name matches %s", pattern);
 		return;
 	case PS_CONDITION_LISTED:
-		listed_text(snapshot, &condition, out, PS_CONDITION_TEXT_MAX);
+		listed_text(snapshot, &condition, out, size);
 		return;
 	case PS_CONDITION_LOOKALIKE:
-		lookalike_text(snapshot, &condition, out, PS_CONDITION_TEXT_MAX);
+		lookalike_text(snapshot, &condition, out, size);
 		return;
 	case PS_CONDITION_CLIENT:
-		(void)snprintf(out, PS_CONDITION_TEXT_MAX, "client in ");
-		clients_text(snapshot, condition.clients, out, PS_CONDITION_TEXT_MAX);
+		(void)snprintf(out, size, "client in ");
+		clients_text(snapshot, condition.clients, out, size);
+		return;
+	case PS_CONDITION_ADDRESSES:
+		(void)snprintf(out, size, "in the rule's prefixes");
 		return;
 	case PS_CONDITION_COUNT:
 		break;
 	}
-	(void)snprintf(out, PS_CONDITION_TEXT_MAX, "unknown condition");
+	(void)snprintf(out, size, "unknown condition");
+}
+
+void ps_condition_text(
+    const struct ps_snapshot *snapshot, uint32_t index, char out[PS_CONDITION_TEXT_MAX])
+{
+	const char *prefix = subject_prefix(ps_snapshot_condition(snapshot, index).of);
+	size_t len = strlen(prefix);
+
+	(void)snprintf(out, PS_CONDITION_TEXT_MAX, "%s", prefix);
+	plain_text(snapshot, index, out + len, PS_CONDITION_TEXT_MAX - len);
 }

@@ -9,8 +9,7 @@
 #ifndef PS_CLI_TRACE_H
 #define PS_CLI_TRACE_H
 
-#include "cli/listing.h"
-#include "verdict/verdict.h"
+#include "cli/shown.h"
 
 /* Ordered: the least of a rule's conditions is the rule's. */
 enum ps_outcome {
@@ -35,6 +34,8 @@ struct ps_case {
 	bool client_known;
 	const struct ps_listings *listings;
 	const struct ps_likeness *likeness; /* score 0: nothing, or never judged */
+	const struct ps_shown *shown; /* what the answer shows; NULL: there is no answer */
+	bool of_server; /* it is a name server that is asked about */
 };
 
 void ps_trace_rule(const struct ps_case *what, uint32_t rule, struct ps_trace *out);

@@ -619,3 +619,18 @@ void ps_verdict_judge(const struct ps_snapshot *snapshot, const struct ps_matche
 	else
 		ask_rules(&j, ps_matcher_rules(matcher), ps_snapshot_rule_count(snapshot), out);
 }
+
+bool ps_verdict_judge_in_turn(const struct ps_snapshot *snapshot,
+    const struct ps_matcher *matcher, struct ps_scratch *scratch,
+    const struct ps_question *question, struct ps_verdict *out)
+{
+	struct ps_question first = *question;
+
+	first.answer = NULL;
+	ps_verdict_judge(snapshot, matcher, scratch, &first, out);
+	if (question->answer == NULL || ps_verdict_blocks(out) ||
+	    ps_matcher_asks_answer(matcher) == 0)
+		return false;
+	ps_verdict_judge(snapshot, matcher, scratch, question, out);
+	return true;
+}

@@ -99,6 +99,12 @@ struct ps_verdict {
 void ps_verdict_judge(const struct ps_snapshot *snapshot, const struct ps_matcher *matcher,
     struct ps_scratch *scratch, const struct ps_question *question, struct ps_verdict *out);
 
+/* The same as a resolver does it: without the answer first; and when that does not block, with
+ * it, where there is one and some rule asks about it. True: it is the second judgement. */
+bool ps_verdict_judge_in_turn(const struct ps_snapshot *snapshot,
+    const struct ps_matcher *matcher, struct ps_scratch *scratch,
+    const struct ps_question *question, struct ps_verdict *out);
+
 /* Does a row that covers the name, of an entry with so many labels, keep it from being judged
  * as a lookalike? It does when its owner is known; and when everybody uses it, unless it
  * stands where anybody may name things (ps_lookalike_is_hosted()). */

@@ -242,6 +242,7 @@ Try: to block it, add it to the name: of a rule and run postshield build
         digest = self.must(0, "index", "verify", "--json").json["digest"]
         self.assertEqual(self.explain_json(1, "evil.com"), {
             "name": "evil.com", "type": 1, "now": program.NOW, "client": None, "by_client": False, "decision": "block", "action": "nxdomain",
+            "asks_answer": False, "at_once": True, "shown": [],
             "rcode": "NXDOMAIN", "ede": {"code": 15, "text": "listed by the sector's ISAC"},
             "rule": {"id": "phishing", "file": RULE, "line": 10},
             "answer": {"name": "nxdomain", "ttl": 30, "a": [], "aaaa": [], "cname": None},

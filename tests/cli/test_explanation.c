@@ -10,7 +10,11 @@ struct tally {
 	uint64_t reasons[3];
 	uint64_t shadows;
 	uint64_t failed_conditions;
+	uint64_t by_answer; /* decided by a fact of the answer */
+	uint64_t at_once;   /* there was an answer, and it was not asked for */
 };
+
+#define FACTS_MAX 5
 
 static void check_rules(const struct ps_explanation *e, struct tally *tally)
 {
@@ -72,11 +76,35 @@ static struct ps_address random_client(
 	return ps_snapshot_client_prefix(snapshot, sample_below(random, count), &group).address;
 }
 
-static void check_name(
-    const struct ps_snapshot *snapshot, struct ps_name name, uint32_t now,
-    struct sample_random *random, struct tally *tally)
+/* Of what the sample lists, so that rules hold. The names live as long as the sample. */
+static uint32_t random_facts(
+    const struct sample *sample, struct sample_random *random, struct ps_fact *facts)
 {
-	struct ps_question question = {.name = name, .type = 1, .now = now};
+	uint32_t count = sample_below(random, FACTS_MAX + 1);
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct sample_row *row =
+		    &sample->rows[sample_below(random, sample->row_count)];
+		bool of_server = sample_chance(random, 40);
+
+		facts[i] = (struct ps_fact){.name = row->name.name, .address = row->prefix.address};
+		if (row->is_address)
+			facts[i].kind = of_server ? PS_FACT_SERVER_ADDRESS : PS_FACT_ADDRESS;
+		else
+			facts[i].kind = of_server ? PS_FACT_SERVER_NAME : PS_FACT_TARGET;
+	}
+	return count;
+}
+
+static void check_name(const struct sample *sample, const struct ps_snapshot *snapshot,
+    struct ps_name name, uint32_t now, struct sample_random *random, struct tally *tally)
+{
+	struct ps_fact facts[FACTS_MAX];
+	struct ps_answer_facts answer = {facts, random_facts(sample, random, facts)};
+	struct ps_question question = {.name = name,
+	    .type = 1,
+	    .now = now,
+	    .answer = answer.count > 0 ? &answer : NULL};
 	struct ps_address client = random_client(snapshot, random);
 	struct ps_explanation e;
 
@@ -86,13 +114,28 @@ static void check_name(
 		ck_assert_uint_eq(e.asked, 0);
 	check_rules(&e, tally);
 	check_forms(&e);
+	ck_assert_uint_eq(e.shown.count, answer.count);
+	tally->by_answer += e.verdict.fact != PS_INDEX_NONE;
+	tally->at_once += answer.count > 0 && e.at_once && ps_verdict_blocks(&e.verdict);
+	if (e.verdict.fact != PS_INDEX_NONE) {
+		ck_assert(!e.at_once);
+		ck_assert_uint_lt(e.verdict.fact, answer.count);
+		ck_assert(!e.shown.items[e.verdict.fact]->never);
+	}
 	tally->reasons[e.verdict.reason]++;
 	ps_explanation_clear(&e);
 }
 
 static void check_sample(uint64_t seed, struct tally *tally)
 {
-	struct sample_shape shape = {.feeds = 4, .answers = 6, .rules = 12, .names = 300, .groups = 3};
+	struct sample_shape shape = {.feeds = 4,
+	    .answers = 6,
+	    .rules = 12,
+	    .names = 300,
+	    .addresses = 40,
+	    .brands = seed % 5 == 0 ? 8 : 0,
+	    .groups = 3,
+	    .asks_answers = seed % 4 != 0};
 	struct sample *sample = sample_create(seed, shape);
 	struct sample_random random = {.state = seed};
 	struct ps_bytes image = sample_build(sample, seed);
@@ -103,7 +146,7 @@ static void check_sample(uint64_t seed, struct tally *tally)
 		struct sample_name name;
 
 		sample_random_name(&random, &name);
-		check_name(snapshot, name.name, 1700000000, &random, tally);
+		check_name(sample, snapshot, name.name, 1700000000, &random, tally);
 	}
 	for (uint32_t i = 0; i < sample->row_count && i < 200; i++) {
 		const struct sample_row *row = &sample->rows[i];
@@ -112,7 +155,7 @@ static void check_sample(uint64_t seed, struct tally *tally)
 		                   : row->row.valid_until - sample_below(&random, 2);
 
 		if (!row->is_address)
-			check_name(snapshot, row->name.name, now, &random, tally);
+			check_name(sample, snapshot, row->name.name, now, &random, tally);
 	}
 	ps_snapshot_close(snapshot);
 	free((void *)(uintptr_t)image.ptr);
@@ -130,6 +173,8 @@ START_TEST(trace_and_verdict_agree)
 	ck_assert_uint_gt(tally.reasons[PS_REASON_NEVER], 10);
 	ck_assert_uint_gt(tally.reasons[PS_REASON_RULE], 100);
 	ck_assert_uint_gt(tally.shadows, 100);
+	ck_assert_uint_gt(tally.by_answer, 100);
+	ck_assert_uint_gt(tally.at_once, 100);
 	ck_assert_uint_gt(tally.failed_conditions, 1000);
 }
 END_TEST

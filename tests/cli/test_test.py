@@ -84,7 +84,7 @@ FAILED {FILE}:16  good.com
         self.assertEqual({key: found[key] for key in ("policy", "passed", "failed", "diagnostics")},
                          {"policy": "policies", "passed": 6, "failed": 3, "diagnostics": []})
         self.assertEqual(found["tests"][1], {
-            "name": "parcel-123456.top", "type": "HTTPS", "client": None, "file": FILE, "line": 12, "passed": False,
+            "name": "parcel-123456.top", "type": "HTTPS", "client": None, "answer": [], "server": [], "file": FILE, "line": 12, "passed": False,
             "note": "<it's> & \x1b[31m\" all",
             "expected": {"action": "nxdomain", "rule": "parcel", "technique": "leet", "brand": "usps"},
             "got": {"action": "sinkhole (block-page)", "rule": "parcel", "technique": "none", "brand": "none"}})

@@ -273,7 +273,9 @@ static uint32_t make_answer_conditions(struct sample *sample, struct sample_rand
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
-		if (!sample_chance(random, 15))
+		/* Mostly one: else none holds. The last one where there would be none. */
+		if (!sample_chance(random, 15) &&
+		    (count > 0 || i + 1 < sizeof(shapes) / sizeof(*shapes)))
 			continue;
 		out[count] = make_condition(sample, random, shapes[i].kind, number + count);
 		out[count++].of = shapes[i].of;
@@ -411,6 +413,8 @@ static void make_rules(struct sample *sample, struct sample_random *random, uint
 		    .ede_code = has_ede ? (int32_t)sample_below(random, 30) : PS_EDE_NONE,
 		    .ede_text = has_ede ? "listed by the sector's ISAC" : "",
 		};
+		if (asks_answers && sample_chance(random, 50))
+			rules[i].condition_count = 0;
 		for (uint32_t k = 0; k < rules[i].condition_count; k++)
 			conditions[k] = make_condition(sample, random,
 			    sample_below(random, PS_CONDITION_CLIENT), number++);
