@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -B
 """Rules about answers in the commands: explain, test, check, scan and diff."""
 
+import os
 import unittest
 
 import program
@@ -192,6 +193,7 @@ shows 2 facts of the answer
         found = self.must(0, "scan", "--now", program.NOW, "names.txt").out.splitlines()
         self.assertEqual([line.split("\t")[:3] for line in found],
                          [["track.evil.net", "pass", "-"], ["www.bad.net", "drop", "by-name"], ["shop.org", "pass", "-"]])
+        os.mkdir(self.path("new"))
         self.write("new/main.postshield.yaml", ANSWERS.replace("then: nodata", "then: drop"))
         self.write("new/isac.txt", ISAC)
         self.write("new/zone.rpz", ZONE)
