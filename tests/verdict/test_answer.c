@@ -212,13 +212,14 @@ START_TEST(one_fact_meets_all)
 	struct ps_rule rules[] = {rule("t", PS_ACTION_NXDOMAIN, conditions, 3)};
 	struct ps_plan plan = plan_of(rules, 1);
 	struct listed rows[] = {entry("track.net", PS_ORIGIN_NAME, false),
-	    entry("track.evil.com", PS_ORIGIN_NAME, false)};
+	    entry("track.evil.com", PS_ORIGIN_NAME, false),
+	    entry("x.evil.com", PS_ORIGIN_NAME, false)};
 	struct ps_fact facts[] = {fact(PS_FACT_TARGET, "track.net"),
 	    fact(PS_FACT_TARGET, "x.evil.com"), fact(PS_FACT_TARGET, "track2.evil.com"),
 	    fact(PS_FACT_SERVER_NAME, "track.evil.com"), fact(PS_FACT_TARGET, "track.evil.com")};
 	struct court court;
 
-	court_open(&court, &plan, rows, 2);
+	court_open(&court, &plan, rows, 3);
 	ck_assert_int_eq(ask(&court, "a.org", facts, 4).reason, PS_REASON_NONE);
 	ck_assert_uint_eq(ask(&court, "a.org", facts, 5).fact, 4);
 	court_close(&court);
