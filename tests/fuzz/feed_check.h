@@ -89,7 +89,7 @@ static inline enum ps_status fuzz_accept(
 	REQUIRE(row->confidence <= PS_CONFIDENCE_MAX);
 	REQUIRE(row->reference.len <= PS_REFERENCE_MAX);
 	REQUIRE(row->valid_until > FUZZ_NOW);
-	REQUIRE(row->origin <= PS_ORIGIN_ADDRESS);
+	REQUIRE(row->origin <= PS_ORIGIN_SERVER);
 	REQUIRE(row->is_address || row->origin != PS_ORIGIN_ADDRESS);
 	if (row->is_address)
 		fuzz_check_prefix(&row->prefix, text);

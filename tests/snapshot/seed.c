@@ -34,6 +34,8 @@ static void write_snapshots(const char *corpus)
 	    {.feeds = 3, .answers = 5, .rules = 6, .names = 80, .addresses = 40},
 	    {.feeds = 1, .answers = 3, .rules = 8, .names = 8, .brands = 3},
 	    {.feeds = 1, .answers = 3, .rules = 6, .names = 4, .groups = 3},
+	    {.feeds = 2, .answers = 3, .rules = 8, .names = 6, .addresses = 6, .brands = 2,
+	        .asks_answers = true},
 	};
 
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
