@@ -115,7 +115,8 @@ static const uint8_t *soa_owner(
 	int labels = dname_count_labels(qstate->qinfo.qname) - 1;
 	int keep = labels > 0 ? labels - 1 : 0;
 
-	if (verdict->evidence.entry != PS_INDEX_NONE && verdict->evidence.labels > 0)
+	if (verdict->evidence.entry != PS_INDEX_NONE && verdict->evidence.labels > 0 &&
+	    verdict->fact == PS_INDEX_NONE)
 		keep = verdict->evidence.labels - 1;
 	*len = qstate->qinfo.qname_len;
 	for (; labels > keep; labels--) {

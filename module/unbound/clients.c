@@ -30,7 +30,8 @@ void ps_client_set_apart(struct module_qstate *qstate)
 }
 
 bool ps_clients_agree(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct ps_verdict *verdict)
+    const struct module_qstate *qstate, const struct ps_answer_facts *facts,
+    const struct ps_verdict *verdict)
 {
 	const struct mesh_reply *first = qstate->mesh_info->reply_list;
 	unsigned client = ps_client_class(generation, first);
@@ -44,7 +45,7 @@ bool ps_clients_agree(const struct ps_generation *generation, struct ps_worker *
 		if (other == client)
 			continue;
 		if (!ps_operate_judge(
-		        generation, worker, qstate, &qstate->qinfo, other, &own) ||
+		        generation, worker, qstate, &qstate->qinfo, facts, other, &own) ||
 		    ps_verdict_blocks(&own) != ps_verdict_blocks(verdict) ||
 		    (ps_verdict_blocks(&own) && own.rule != verdict->rule))
 			return false;

@@ -18,8 +18,9 @@ unsigned ps_client_class(const struct ps_generation *generation, const struct me
 /* Takes a client's query that begins out of those that others can join. */
 void ps_client_set_apart(struct module_qstate *qstate);
 
-/* Have all who wait the verdict that the first one has? */
+/* Have all who wait the verdict that the first one has? facts: as for ps_operate_judge(). */
 bool ps_clients_agree(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct ps_verdict *verdict);
+    const struct module_qstate *qstate, const struct ps_answer_facts *facts,
+    const struct ps_verdict *verdict);
 
 #endif

@@ -16,6 +16,7 @@
 #include "daemon/daemon.h"
 #include "daemon/worker.h"
 #include "dynlibmod/dynlibmod.h"
+#include "iterator/iter_delegpt.h"
 #include "services/cache/dns.h"
 #include "services/cache/rrset.h"
 #include "services/mesh.h"

@@ -1,3 +1,4 @@
+#include "unbound/facts.h"
 #include "unbound/module.h"
 #include "core/pace.h"
 
@@ -28,6 +29,7 @@ struct ps_sweep {
 	const struct daemon *daemon; /* NULL: not known */
 	const struct ps_generation *generation;
 	struct ps_scratch *scratch;
+	struct regional *region; /* of what answers show; NULL: no rule asks, or no memory */
 	uint32_t now;
 	struct place place;
 	uint64_t removed;
@@ -35,11 +37,11 @@ struct ps_sweep {
 	struct copied batch[BATCH_MAX];
 };
 
-static bool blocks(
-    struct ps_sweep *sweep, uint8_t *qname, size_t len, uint16_t type, uint16_t class)
+static bool blocks(struct ps_sweep *sweep, uint8_t *qname, size_t len, uint16_t type,
+    uint16_t class, const struct ps_answer_facts *facts)
 {
 	struct ps_name_buffer storage;
-	struct ps_question question = {.type = type, .now = sweep->now};
+	struct ps_question question = {.type = type, .now = sweep->now, .answer = facts};
 	struct ps_verdict verdict;
 
 	if ((class != LDNS_RR_CLASS_IN && class != LDNS_RR_CLASS_ANY) ||
@@ -72,7 +74,7 @@ static void copy_bin(struct ps_sweep *sweep, const struct lruhash_bin *bin, bool
 		if (query->qname == NULL || query->qname_len > PS_NAME_WIRE_MAX)
 			continue;
 		if (chosen && !blocks(sweep, query->qname, query->qname_len, query->qtype,
-		                  query->qclass))
+		                  query->qclass, NULL))
 			continue;
 		copy = &sweep->batch[sweep->count++];
 		memcpy(copy->qname, query->qname, query->qname_len);
@@ -147,12 +149,60 @@ static bool copy_some(struct ps_sweep *sweep)
 	return true;
 }
 
+/* What the answer shows that stands in the cache under this hash; none: facts.count is 0. It
+ * may have expired: it is served still where serve-expired says so. */
+static struct ps_answer_facts gather(struct ps_sweep *sweep, struct copied *c, uint16_t flags)
+{
+	struct query_info query = {
+	    .qname = c->qname, .qname_len = c->len, .qtype = c->type, .qclass = c->class};
+	uint32_t asks = ps_matcher_asks_answer(sweep->generation->matcher);
+	struct ps_answer_facts facts = {NULL, 0};
+	struct ps_facts_source source = {.rep = NULL};
+	struct lruhash_entry *entry;
+	struct reply_info *rep;
+
+	ps_facts_add_delegation(
+	    &source, sweep->env, sweep->region, c->qname, c->len, c->class, sweep->now);
+	entry = slabhash_lookup(
+	    sweep->env->msg_cache, query_info_hash(&query, flags), &query, 0);
+	if (entry == NULL)
+		return facts;
+	rep = entry->data;
+	source.rep = rep;
+	if (rrset_array_lock(rep->ref, rep->rrset_count, 0)) {
+		if (!ps_facts_gather(&facts, sweep->region, &source, asks))
+			facts.count = 0;
+		rrset_array_unlock(rep->ref, rep->rrset_count);
+	}
+	lock_rw_unlock(&entry->lock);
+	return facts;
+}
+
+static bool shows_blocked(struct ps_sweep *sweep, struct copied *c)
+{
+	bool found = false;
+
+	if (sweep->region == NULL)
+		return false;
+	for (uint16_t flags = 0; !found && flags <= BIT_CD; flags += BIT_CD) {
+		struct ps_answer_facts facts = {NULL, 0};
+
+		/* The hash of an AAAA question takes in the CD bit: msgreply.c. */
+		if (flags == 0 || c->type == LDNS_RR_TYPE_AAAA)
+			facts = gather(sweep, c, flags);
+		found = facts.count > 0 && blocks(sweep, c->qname, c->len, c->type, c->class, &facts);
+		regional_free_all(sweep->region);
+	}
+	return found;
+}
+
 static void remove_blocked(struct ps_sweep *sweep)
 {
 	for (uint32_t i = 0; i < sweep->count && ps_daemon_serves(sweep->daemon); i++) {
 		struct copied *c = &sweep->batch[i];
 
-		if (!blocks(sweep, c->qname, c->len, c->type, c->class))
+		if (!blocks(sweep, c->qname, c->len, c->type, c->class, NULL) &&
+		    !shows_blocked(sweep, c))
 			continue;
 		msg_cache_remove(sweep->env, c->qname, c->len, c->type, c->class, 0);
 		/* The hash of an AAAA question takes in the CD bit: msgreply.c. */
@@ -185,11 +235,14 @@ uint64_t ps_cache_expire(struct ps_module *module,
 	sweep->generation = generation;
 	sweep->scratch = scratch;
 	sweep->now = now;
+	if (ps_matcher_asks_answer(generation->matcher) != 0)
+		sweep->region = regional_create();
 	if (!ps_errand_sweep(module, sweep)) {
 		while (ps_sweep_step(sweep))
 			ps_pace();
 	}
 	removed = sweep->removed;
+	regional_destroy(sweep->region);
 	free(sweep);
 	return removed;
 }

@@ -3,6 +3,7 @@
 #include "unbound/answer.h"
 #include "unbound/clients.h"
 #include "unbound/events.h"
+#include "unbound/facts.h"
 
 /* What the calls leave for one another: the generation that judged, and marks. It fits
  * into the pointer that Unbound keeps for us, so an unblocked query allocates nothing. A
@@ -33,12 +34,14 @@ static bool is_subquery(const struct module_qstate *qstate)
 
 /* Class ANY is answered from the IN zones as well. */
 bool ps_operate_judge(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct query_info *query, unsigned client,
-    struct ps_verdict *verdict)
+    const struct module_qstate *qstate, const struct query_info *query,
+    const struct ps_answer_facts *facts, unsigned client, struct ps_verdict *verdict)
 {
 	struct ps_name_buffer storage;
-	struct ps_question question = {
-	    .type = query->qtype, .now = (uint32_t)*qstate->env->now, .client = client};
+	struct ps_question question = {.type = query->qtype,
+	    .now = (uint32_t)*qstate->env->now,
+	    .client = client,
+	    .answer = facts};
 
 	if ((query->qclass != LDNS_RR_CLASS_IN && query->qclass != LDNS_RR_CLASS_ANY) ||
 	    query->qname == NULL ||
@@ -58,7 +61,7 @@ static bool blocks(const struct ps_generation *generation, struct ps_worker *wor
 {
 	struct ps_verdict verdict;
 
-	return ps_operate_judge(generation, worker, qstate, query, 0, &verdict) &&
+	return ps_operate_judge(generation, worker, qstate, query, NULL, 0, &verdict) &&
 	       ps_verdict_blocks_some(&verdict);
 }
 
@@ -153,6 +156,80 @@ static void send_away(struct ps_worker *worker, struct module_qstate *qstate)
 		refuse(qstate);
 }
 
+/* --- what rules about answers have yet to see ---------------------------------------------- */
+
+#define ASKS_SERVERS (1u << PS_FACT_SERVER_NAME | 1u << PS_FACT_SERVER_ADDRESS)
+
+/* Has the cache the beginning of a chain? Then Unbound may put the whole together from RRsets, and
+ * store that, without a response that we see (iterator.c: processFinished()). */
+static bool has_chain(const struct module_qstate *qstate)
+{
+	uint8_t *name = qstate->qinfo.qname;
+	size_t len = qstate->qinfo.qname_len;
+	uint16_t type = LDNS_RR_TYPE_CNAME;
+
+	for (;;) {
+		struct ub_packed_rrset_key *found = rrset_cache_lookup(qstate->env->rrset_cache, name,
+		    len, type, qstate->qinfo.qclass, 0, *qstate->env->now, 0);
+
+		if (found != NULL) {
+			lock_rw_unlock(&found->entry.lock);
+			return true;
+		}
+		if (len <= 1)
+			return false;
+		dname_remove_label(&name, &len);
+		type = LDNS_RR_TYPE_DNAME;
+	}
+}
+
+/* The query passes, as far as its question says; marks are set. */
+static void hold_back_chain(const struct ps_generation *generation, struct ps_worker *worker,
+    struct module_qstate *qstate, int id)
+{
+	uintptr_t marks = (uintptr_t)qstate->minfo[id];
+
+	if (ps_matcher_asks_answer(generation->matcher) == 0 || qstate->no_cache_store ||
+	    !has_chain(qstate))
+		return;
+	qstate->no_cache_store = 1;
+	qstate->minfo[id] = (void *)(marks | MARK_WITHHELD); /* NOLINT */
+	ps_count(worker, PS_COUNT(responses_unstored));
+}
+
+/* It leads elsewhere, and is needed for that. */
+static bool is_referral(const struct reply_info *rep)
+{
+	bool servers = false;
+
+	if (rep->an_numrrsets > 0 || FLAGS_GET_RCODE(rep->flags) != LDNS_RCODE_NOERROR)
+		return false;
+	for (size_t i = 0; i < rep->ns_numrrsets; i++) {
+		uint16_t type = ntohs(rep->rrsets[i]->rk.type);
+
+		if (type == LDNS_RR_TYPE_SOA)
+			return false;
+		servers = servers || type == LDNS_RR_TYPE_NS;
+	}
+	return servers;
+}
+
+/* A response after which Unbound could store what no rule about answers has seen: what is in it,
+ * or the chain of CNAMEs that it ends. */
+static bool is_to_be_seen(const struct ps_generation *generation,
+    const struct module_qstate *qstate, const struct dns_msg *response)
+{
+	uint32_t asks = ps_matcher_asks_answer(generation->matcher);
+
+	if (asks == 0 || is_referral(response->rep))
+		return false;
+	/* The name asked, or above it (RFC 9156): no chain has led elsewhere. */
+	return response->rep->an_numrrsets > 0 || (asks & ASKS_SERVERS) != 0 ||
+	       !dname_subdomain_c(qstate->qinfo.qname, response->qinfo.qname);
+}
+
+/* --- queries that begin --------------------------------------------------------------------- */
+
 static void new_subquery(const struct ps_generation *generation, struct ps_worker *worker,
     struct module_qstate *qstate, int id)
 {
@@ -168,6 +245,8 @@ static void new_subquery(const struct ps_generation *generation, struct ps_worke
 		marks |= MARK_PASSES;
 	}
 	mark(qstate, id, generation->number, marks);
+	if ((marks & MARK_BLOCKED) == 0)
+		hold_back_chain(generation, worker, qstate, id);
 	qstate->ext_state[id] = module_wait_module;
 }
 
@@ -197,18 +276,19 @@ static void new_query(const struct ps_generation *generation, struct ps_worker *
 
 	mark(qstate, id, generation->number, MARK_PASSES); /* else nobody asks any more */
 	qstate->ext_state[id] = module_wait_module;
-	if (!ps_operate_judge(generation, worker, qstate, &qstate->qinfo, client, &verdict))
+	hold_back_chain(generation, worker, qstate, id);
+	if (!ps_operate_judge(generation, worker, qstate, &qstate->qinfo, NULL, client, &verdict))
 		return;
 	if (reply == NULL) {
 		new_prefetch(generation, worker, qstate, id, &verdict);
 		return;
 	}
-	if (!ps_clients_agree(generation, worker, qstate, &verdict)) {
+	if (!ps_clients_agree(generation, worker, qstate, NULL, &verdict)) {
 		send_away(worker, qstate);
 		qstate->ext_state[id] = module_finished;
 		return;
 	}
-	if (verdict.by_client)
+	if (verdict.by_client || ps_matcher_answer_asks_clients(generation->matcher))
 		ps_client_set_apart(qstate);
 	count_verdict(generation, worker, &verdict);
 	if (generation->classes > 0)
@@ -311,6 +391,9 @@ void ps_operate_response(struct ps_module *module, struct module_qstate *qstate,
 			ps_count(worker, PS_COUNT(responses_unstored));
 			qstate->no_cache_store = 1;
 			marks |= MARK_WITHHELD;
+		} else if (is_to_be_seen(generation, qstate, response)) {
+			qstate->no_cache_store = 1;
+			marks |= MARK_WITHHELD;
 		}
 		mark(qstate, id, (uint64_t)(marks >> MARK_SHIFT),
 		    marks & (((uintptr_t)1 << MARK_SHIFT) - 1));
@@ -320,6 +403,26 @@ void ps_operate_response(struct ps_module *module, struct module_qstate *qstate,
 
 /* --- the end ------------------------------------------------------------------------ */
 
+/* As the iterator stores that it failed (error_response_cache()), where it could not. */
+static void store_failure(struct module_qstate *qstate)
+{
+	struct query_info *q = &qstate->qinfo;
+	struct reply_info failure = {.flags = (uint16_t)(BIT_QR | BIT_RA | LDNS_RCODE_SERVFAIL),
+	    .qdcount = 1,
+	    .security = sec_status_indeterminate};
+	struct msgreply_entry *better = msg_cache_lookup(qstate->env, q->qname, q->qname_len,
+	    q->qtype, q->qclass, qstate->query_flags,
+	    qstate->env->cfg->serve_expired ? 0 : *qstate->env->now, 0);
+
+	if (better != NULL) {
+		lock_rw_unlock(&better->entry.lock);
+		return;
+	}
+	ps_reply_set_ttl(&failure, NORR_TTL);
+	failure.prefetch_ttl = PREFETCH_TTL_CALC(failure.ttl);
+	(void)ps_cache_store(qstate, &failure, true);
+}
+
 /* What was withheld on the way, for another name's sake or for this one's. whole: as an
  * answer to the question; else its RRsets alone, which no client can ask for but the
  * resolver finds again (the address of a name server, a DS). */
@@ -327,6 +430,8 @@ static void store(struct module_qstate *qstate, bool whole)
 {
 	struct reply_info *rep = qstate->return_msg != NULL ? qstate->return_msg->rep : NULL;
 
+	if (whole && rep == NULL && qstate->return_rcode == LDNS_RCODE_SERVFAIL)
+		store_failure(qstate);
 	if (rep == NULL || qstate->return_rcode != LDNS_RCODE_NOERROR ||
 	    (!whole && rep->security == sec_status_bogus) || !(qstate->query_flags & BIT_RD))
 		return;
@@ -342,17 +447,22 @@ static void forget_cached(struct module_qstate *qstate)
 	    qstate->env, q->qname, q->qname_len, q->qtype, q->qclass, qstate->query_flags);
 }
 
-/* A client that asked for the very lookup the resolver was making (possible without RD)
- * must not see what it found. Dropped, it asks again and is judged. */
-static void keep_from_clients(struct ps_worker *worker, struct module_qstate *qstate)
+static void drop_clients(struct ps_worker *worker, struct module_qstate *qstate)
 {
-	store(qstate, false);
 	if (qstate->mesh_info->reply_list == NULL)
 		return;
 	ps_count(worker, PS_COUNT(late_blocks));
 	qstate->is_drop = 1;
 	if (!can_drop(qstate))
 		refuse(qstate);
+}
+
+/* A client that asked for the very lookup the resolver was making (possible without RD)
+ * must not see what it found. Dropped, it asks again and is judged. */
+static void keep_from_clients(struct ps_worker *worker, struct module_qstate *qstate)
+{
+	store(qstate, false);
+	drop_clients(worker, qstate);
 }
 
 /* Is the name blocked by now, for anybody? It may have been stored under the old rules, by a
@@ -365,7 +475,7 @@ static bool judge_again(const struct ps_generation *generation, struct ps_worker
 	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
 	struct ps_verdict verdict;
 
-	if (!ps_operate_judge(generation, worker, qstate, &qstate->qinfo,
+	if (!ps_operate_judge(generation, worker, qstate, &qstate->qinfo, NULL,
 	        subquery ? 0 : ps_client_class(generation, reply), &verdict) ||
 	    !ps_verdict_blocks_some(&verdict))
 		return false;
@@ -374,7 +484,7 @@ static bool judge_again(const struct ps_generation *generation, struct ps_worker
 		keep_from_clients(worker, qstate);
 		return true;
 	}
-	if (!ps_clients_agree(generation, worker, qstate, &verdict)) {
+	if (!ps_clients_agree(generation, worker, qstate, NULL, &verdict)) {
 		send_away(worker, qstate);
 		return true;
 	}
@@ -402,11 +512,12 @@ static bool still_agree(const struct ps_generation *generation, struct ps_worker
 
 	if (reply == NULL || reply->next == NULL ||
 	    !ps_matcher_asks_clients(generation->matcher) ||
-	    !ps_operate_judge(generation, worker, qstate, &qstate->qinfo,
+	    !ps_operate_judge(generation, worker, qstate, &qstate->qinfo, NULL,
 	        ps_client_class(generation, reply), &verdict) ||
 	    !verdict.by_client)
 		return true;
-	return ps_verdict_blocks(&verdict) && ps_clients_agree(generation, worker, qstate, &verdict);
+	return ps_verdict_blocks(&verdict) &&
+	       ps_clients_agree(generation, worker, qstate, NULL, &verdict);
 }
 
 static void finish_cname(struct ps_module *module, struct ps_worker *worker,
@@ -428,6 +539,112 @@ static void finish_cname(struct ps_module *module, struct ps_worker *worker,
 	qstate->ext_state[id] = module_finished;
 }
 
+/* --- the answer's side --------------------------------------------------------------------- */
+
+/* What the question has led to was counted and noted when it came. */
+static void note_answer(const struct ps_generation *generation, struct ps_worker *worker,
+    const struct module_qstate *qstate, const struct ps_verdict *verdict)
+{
+	unsigned client = ps_client_class(generation, qstate->mesh_info->reply_list);
+	struct ps_verdict own = *verdict;
+
+	own.shadow_count = 0;
+	for (uint32_t i = 0; i < verdict->shadow_count && i < PS_VERDICT_SHADOWS_MAX; i++)
+		if (ps_matcher_rule_asks_answer(generation->matcher, verdict->shadow[i]))
+			own.shadow[own.shadow_count++] = verdict->shadow[i];
+	if (verdict->fact == PS_INDEX_NONE) {
+		own.rule = PS_INDEX_NONE;
+		own.action = PS_ACTION_PASS;
+	}
+	if (own.rule == PS_INDEX_NONE && own.shadow_count == 0)
+		return;
+	if (own.rule != PS_INDEX_NONE)
+		ps_count(worker, PS_COUNT(decided));
+	if (own.shadow_count > 0)
+		ps_count(worker, PS_COUNT(shadow_hits));
+	ps_generation_count(generation, worker, &own);
+	if (ps_verdict_blocks(&own))
+		ps_generation_count_class_block(generation, worker, client);
+	ps_events_note(generation, worker, qstate, &own, client);
+}
+
+/* Of the name asked, and of each that the answer leads to. */
+static void add_delegations(struct module_qstate *qstate, struct ps_facts_source *source)
+{
+	const struct query_info *q = &qstate->qinfo;
+	uint8_t *last = q->qname;
+
+	ps_facts_add_delegation(
+	    source, qstate->env, qstate->region, q->qname, q->qname_len, q->qclass,
+	    *qstate->env->now);
+	for (size_t i = 0; i < source->rep->an_numrrsets; i++) {
+		struct ub_packed_rrset_key *rrset = source->rep->rrsets[i];
+
+		if (query_dname_compare(rrset->rk.dname, last) == 0)
+			continue;
+		last = rrset->rk.dname;
+		ps_facts_add_delegation(source, qstate->env, qstate->region, rrset->rk.dname,
+		    rrset->rk.dname_len, q->qclass, *qstate->env->now);
+	}
+}
+
+/* The answer is there, and was not blocked by its question. It may lie in the cache: in a
+ * part, for another's sake. True: some rule about answers keeps it from somebody, and the query is
+ * dealt with. */
+static bool judge_answer(const struct ps_generation *generation, struct ps_worker *worker,
+    struct module_qstate *qstate, int id, bool subquery)
+{
+	const uint32_t asks = ps_matcher_asks_answer(generation->matcher);
+	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
+	const struct reply_info *rep = qstate->return_msg != NULL ? qstate->return_msg->rep : NULL;
+	struct ps_facts_source source = {.rep = rep, .origin = qstate->reply_origin};
+	struct ps_answer_facts facts;
+	struct ps_verdict verdict;
+	bool blocks;
+
+	if (asks == 0 || rep == NULL || qstate->return_rcode != LDNS_RCODE_NOERROR)
+		return false;
+	if (asks & ASKS_SERVERS)
+		add_delegations(qstate, &source);
+	if (!ps_facts_gather(&facts, qstate->region, &source, asks)) {
+		ps_count(worker, PS_COUNT(unjudged_answers)); /* it passes, and nobody finds it again */
+		return true;
+	}
+	if (facts.count == 0 ||
+	    !ps_operate_judge(generation, worker, qstate, &qstate->qinfo, &facts,
+	        subquery ? 0 : ps_client_class(generation, reply), &verdict))
+		return false;
+	blocks = verdict.fact != PS_INDEX_NONE && ps_verdict_blocks(&verdict);
+	/* What does not validate stays SERVFAIL; whoever asks with CD must not find it. */
+	if (rep->security == sec_status_bogus && !(qstate->query_flags & BIT_CD)) {
+		if (blocks || verdict.by_client)
+			forget_cached(qstate);
+		return blocks || verdict.by_client;
+	}
+	if (!subquery && reply != NULL)
+		note_answer(generation, worker, qstate, &verdict);
+	if (!blocks && verdict.fact != PS_INDEX_NONE && !subquery && reply != NULL)
+		log_verdict(qstate, generation, &verdict);
+	if (!blocks && !verdict.by_client)
+		return false;
+	forget_cached(qstate);
+	/* From which servers RRsets came is not known any more when they are found again. */
+	if ((asks & ASKS_SERVERS) == 0)
+		store(qstate, false);
+	if (subquery) {
+		drop_clients(worker, qstate);
+	} else if (!ps_clients_agree(generation, worker, qstate, &facts, &verdict)) {
+		send_away(worker, qstate);
+	} else if (blocks && reply != NULL) {
+		block(generation, worker, qstate, id, &verdict);
+		if (qstate->is_drop && !can_drop(qstate))
+			refuse(qstate);
+	}
+	return true;
+}
+
+/* --- the end of a query --------------------------------------------------------------------- */
+
 static void done(const struct ps_generation *generation, struct ps_worker *worker,
     struct module_qstate *qstate, int id, uintptr_t marks)
 {
@@ -443,6 +660,8 @@ static void done(const struct ps_generation *generation, struct ps_worker *worke
 	if (marks == 0)
 		ps_count(worker, PS_COUNT(subqueries));
 	if (again && judge_again(generation, worker, qstate, id, subquery))
+		return;
+	if ((marks & MARK_BLOCKED) == 0 && judge_answer(generation, worker, qstate, id, subquery))
 		return;
 	if (marks & MARK_OWN)
 		store(qstate, false);

@@ -7,9 +7,13 @@
  *                     the cache
  *   response          judge the name that was      likewise
  *                     asked for: keep it out of
- *                     the cache
+ *                     the cache; hold back what
+ *                     rules about answers have
+ *                     yet to see
  *   moddone           judge again if the snapshot  likewise; a client that joined is dropped
- *                     changed meanwhile
+ *                     changed meanwhile; judge the
+ *                     answer, and store it if it
+ *                     was held back
  *   pass (CNAME)      the target was looked up     -
  *
  * "Blocked" in the right column, for responses and in the cache is "for anybody": what the
@@ -29,11 +33,11 @@ void ps_operate_response(struct ps_module *module, struct module_qstate *qstate,
     const struct dns_msg *response, int id);
 void ps_operate_done(struct ps_module *module, struct module_qstate *qstate, int id);
 
-/* The verdict on a question that a query asks, for a client of this class. False: not a
- * question that we judge, or a name that is none. */
+/* The verdict on a question that a query asks, for a client of this class, by what its answer
+ * shows (NULL: there is none yet). False: not a question that we judge, or a name that is none. */
 bool ps_operate_judge(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct query_info *query, unsigned client,
-    struct ps_verdict *verdict);
+    const struct module_qstate *qstate, const struct query_info *query,
+    const struct ps_answer_facts *facts, unsigned client, struct ps_verdict *verdict);
 
 /* Was this lookup of the resolver's own for a name that is blocked? */
 bool ps_operate_is_withheld(const struct module_qstate *qstate, int id);

@@ -92,18 +92,27 @@ void ps_generation_count(const struct ps_generation *generation,
 	}
 }
 
+static struct ps_hit_counts *class_counts(
+    const struct ps_generation *generation, const struct ps_worker *worker, unsigned client)
+{
+	return generation->hits + worker->index * generation->stride + generation->rules +
+	       generation->feeds + client;
+}
+
 void ps_generation_count_class(const struct ps_generation *generation,
     const struct ps_worker *worker, unsigned client, bool blocked)
 {
-	struct ps_hit_counts *own;
-
-	if (client >= generation->classes)
-		return;
-	own = generation->hits + worker->index * generation->stride + generation->rules +
-	      generation->feeds + client;
-	bump(&own->hits);
+	if (client < generation->classes)
+		bump(&class_counts(generation, worker, client)->hits);
 	if (blocked)
-		bump(&own->shadow);
+		ps_generation_count_class_block(generation, worker, client);
+}
+
+void ps_generation_count_class_block(const struct ps_generation *generation,
+    const struct ps_worker *worker, unsigned client)
+{
+	if (client < generation->classes)
+		bump(&class_counts(generation, worker, client)->shadow);
 }
 
 void ps_worker_count_time(struct ps_worker *worker, uint64_t began)

@@ -103,6 +103,10 @@ void ps_generation_count(const struct ps_generation *generation,
 void ps_generation_count_class(const struct ps_generation *generation,
     const struct ps_worker *worker, unsigned client, bool blocked);
 
+/* One that was counted when it came is blocked by its answer. */
+void ps_generation_count_class_block(const struct ps_generation *generation,
+    const struct ps_worker *worker, unsigned client);
+
 /* Sums over the first so many workers. */
 struct ps_rule_hits ps_generation_rule_hits(
     const struct ps_generation *generation, uint32_t rule, uint32_t workers);

@@ -15,6 +15,7 @@ struct ps_matcher {
 	uint32_t count;     /* conditions of the snapshot */
 	bool asks_unlisted;
 	bool asks_clients;
+	bool answer_asks_clients; /* or above some rule about answers there is such a rule */
 	uint32_t asks_answer; /* bit 1 << enum ps_fact_kind */
 	uint64_t clients; /* every class that there is */
 	pcre2_code **codes; /* NULL where the condition is no pattern */
@@ -161,6 +162,9 @@ static bool ready_rules(struct ps_matcher *matcher, const struct ps_snapshot *sn
 				rule->question_count++;
 			matcher->asks_answer |= rule->conditions[c].of;
 		}
+		matcher->answer_asks_clients =
+		    matcher->answer_asks_clients ||
+		    (matcher->asks_clients && rule->question_count < rule->condition_count);
 		all_ask_rows = all_ask_rows && rule->needs != 0;
 	}
 	return all_ask_rows;
@@ -239,6 +243,16 @@ bool ps_matcher_asks_unlisted(const struct ps_matcher *matcher)
 uint32_t ps_matcher_asks_answer(const struct ps_matcher *matcher)
 {
 	return matcher->asks_answer;
+}
+
+bool ps_matcher_rule_asks_answer(const struct ps_matcher *matcher, uint32_t rule)
+{
+	return matcher->rules[rule].question_count < matcher->rules[rule].condition_count;
+}
+
+bool ps_matcher_answer_asks_clients(const struct ps_matcher *matcher)
+{
+	return matcher->answer_asks_clients;
 }
 
 uint64_t ps_matcher_clients(const struct ps_matcher *matcher)

@@ -57,6 +57,11 @@ bool ps_matcher_asks_unlisted(const struct ps_matcher *matcher);
  * asks of them, and who has an answer need not judge again. */
 uint32_t ps_matcher_asks_answer(const struct ps_matcher *matcher);
 
+/* Whether this rule, on trial or not, asks of answers; and whether one that does may decide for
+ * some clients and not for others: it, or a rule above it, is for some alone. */
+bool ps_matcher_rule_asks_answer(const struct ps_matcher *matcher, uint32_t rule);
+bool ps_matcher_answer_asks_clients(const struct ps_matcher *matcher);
+
 /* Every class of clients that there is, as bits. */
 uint64_t ps_matcher_clients(const struct ps_matcher *matcher);
 
