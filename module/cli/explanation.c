@@ -146,6 +146,7 @@ const char *ps_action_rcode(enum ps_action action)
 		return "NXDOMAIN";
 	case PS_ACTION_NODATA:
 	case PS_ACTION_SINKHOLE:
+	case PS_ACTION_TRUNCATE:
 		return "NOERROR";
 	case PS_ACTION_REFUSED:
 		return "REFUSED";

@@ -68,7 +68,8 @@ static void print_decision(const struct ps_explanation *e, const struct ps_termi
 
 		ps_terminal_styled(t, PS_STYLE_BAD, "BLOCK");
 		(void)fprintf(t->stream, "  %s", rcode != NULL ? rcode : "no answer at all");
-		if (v->action == PS_ACTION_SINKHOLE || v->action == PS_ACTION_NODATA)
+		if (v->action == PS_ACTION_SINKHOLE || v->action == PS_ACTION_NODATA ||
+		    v->action == PS_ACTION_TRUNCATE)
 			(void)fprintf(t->stream, " (%s)", ps_action_name(v->action));
 		if (rule.ede_code != PS_EDE_NONE)
 			(void)fprintf(t->stream, ", EDE %d", (int)rule.ede_code);
@@ -340,6 +341,11 @@ static void print_answer(const struct ps_explanation *e, const struct ps_termina
 	}
 	if (v->action == PS_ACTION_DROP) {
 		(void)fputs("none: the query is dropped\n", t->stream);
+		return;
+	}
+	if (v->action == PS_ACTION_TRUNCATE) {
+		(void)fputs("truncated over UDP, so that the client asks again over TCP; there the "
+		            "name's own\n", t->stream);
 		return;
 	}
 	answer = ps_snapshot_answer(e->snapshot, v->answer);

@@ -447,7 +447,6 @@ static void plain_text(const struct ps_snapshot *snapshot, uint32_t index, char 
 	case PS_CONDITION_ADDRESSES:
 		(void)snprintf(out, size, "in the rule's prefixes");
 		return;
-	case PS_CONDITION_ADDRESSES:
 	case PS_CONDITION_COUNT:
 		break;
 	}

@@ -2,7 +2,7 @@
 #include "policy/compile.h"
 
 static const enum ps_action built_in[] = {PS_ACTION_PASS, PS_ACTION_LOG, PS_ACTION_NXDOMAIN,
-    PS_ACTION_NODATA, PS_ACTION_REFUSED, PS_ACTION_DROP};
+    PS_ACTION_NODATA, PS_ACTION_REFUSED, PS_ACTION_DROP, PS_ACTION_TRUNCATE};
 
 #define BUILT_IN_COUNT (sizeof(built_in) / sizeof(built_in[0]))
 

@@ -372,7 +372,7 @@ void ps_compile_report_answer(struct ps_compiler *compiler, const struct ps_text
 		    compiler->diagnostics, "did you mean '%.*s'?", PS_QUOTED(suggest.best));
 	else
 		ps_report_hint(compiler->diagnostics,
-		    "pass, log, nxdomain, nodata, refused, drop, or one from 'answers'");
+		    "pass, log, nxdomain, nodata, refused, drop, truncate, or one from 'answers'");
 }
 
 static void find_answer(struct making *making)
@@ -399,7 +399,8 @@ static void find_answer(struct making *making)
 
 static bool action_tells(enum ps_action action)
 {
-	return action != PS_ACTION_PASS && action != PS_ACTION_LOG && action != PS_ACTION_DROP;
+	return action != PS_ACTION_PASS && action != PS_ACTION_LOG && action != PS_ACTION_DROP &&
+	       action != PS_ACTION_TRUNCATE;
 }
 
 /* An answer of ours says that it is one, unless told not to: RFC 8914 sections 4.5

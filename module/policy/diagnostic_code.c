@@ -87,7 +87,7 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "a log line names one rule and not two."},
     [PS_CODE_UNKNOWN_REFERENCE] = {"PS029", "the thing named here does not exist",
         "A rule names an answer that is neither built in (pass, log, nxdomain, nodata, refused, "
-        "drop) nor defined under 'answers', a feed that is not defined under 'feeds', or a brand "
+        "drop, truncate) nor defined under 'answers', a feed that is not defined under 'feeds', or a brand "
         "that is not defined under 'brands'; or a test names a rule that is not there."},
     [PS_CODE_NAME] = {"PS030", "not a domain name",
         "A domain name is labels of letters, digits, hyphens and underscores joined by dots, each "
@@ -114,7 +114,7 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "or 60-80 (both included)."},
     [PS_CODE_TELL] = {"PS037", "nothing can be told with this action",
         "'tell' puts an Extended DNS Error (RFC 8914) into an answer of ours. 'pass' and 'log' "
-        "leave the answer as it is, and 'drop' sends none."},
+        "leave the answer as it is, and so does 'truncate' in the end; 'drop' sends none."},
     [PS_CODE_TEXT] = {"PS038", "the text cannot be used",
         "The text must be one line without control characters. The text of an Extended DNS Error "
         "may have 96 bytes, so that it fits beside the answer."},
@@ -122,8 +122,8 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "'ede' takes a name of the RFC 8914 registry in small letters with hyphens (blocked, "
         "censored, filtered, prohibited, forged-answer, ...), its number, or 'none'."},
     [PS_CODE_ANSWER] = {"PS040", "an answer must say one thing",
-        "An answer has exactly one of: pass, log, nxdomain, nodata, refused, drop, sinkhole; and "
-        "beside it a ttl if you like. As in 'quiet: {nodata: {}, ttl: 300}'."},
+        "An answer has exactly one of: pass, log, nxdomain, nodata, refused, drop, truncate, "
+        "sinkhole; and beside it a ttl if you like. As in 'quiet: {nodata: {}, ttl: 300}'."},
     [PS_CODE_SINKHOLE] = {"PS041", "a sinkhole needs somewhere to lead",
         "A sinkhole leads to addresses (a, aaaa, or both) or to another name (cname), not to "
         "both: a name that has a CNAME record has no other (RFC 1034 section 3.6.2)."},

@@ -65,6 +65,8 @@ static const struct ps_key answer_keys[] = {
         "Says that the resolver does not answer this.", NULL},
     {"drop", &empty_value, PLAIN(PS_ACTION_DROP), PS_ONE_OF,
         "Sends no answer at all.", NULL},
+    {"truncate", &empty_value, PLAIN(PS_ACTION_TRUNCATE), PS_ONE_OF,
+        "Has the client ask again over TCP, where it gets the name's own answer.", "tcp-only"},
     {"log", &empty_value, PLAIN(PS_ACTION_LOG), PS_ONE_OF,
         "Lets the query through and records it.", NULL},
     {"pass", &empty_value, PLAIN(PS_ACTION_PASS), PS_ONE_OF, "Lets the query through.", NULL},
@@ -78,7 +80,7 @@ static const struct ps_key answer_keys[] = {
 static void check_answer(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
 {
 	static const enum ps_action without[] = {
-	    PS_ACTION_PASS, PS_ACTION_LOG, PS_ACTION_DROP, PS_ACTION_REFUSED};
+	    PS_ACTION_PASS, PS_ACTION_LOG, PS_ACTION_DROP, PS_ACTION_REFUSED, PS_ACTION_TRUNCATE};
 	const struct ps_doc_answer *answer = into;
 
 	(void)node;

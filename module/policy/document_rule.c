@@ -276,7 +276,7 @@ static bool bind_then(struct ps_binder *binder, const struct ps_yaml_node *node,
 
 static const struct ps_value then_value = {.kind = PS_VALUE_SCALAR,
     .what = "an answer's name",
-    .hint = "pass, log, nxdomain, nodata, refused, drop, or a name from 'answers'",
+    .hint = "pass, log, nxdomain, nodata, refused, drop, truncate, or a name from 'answers'",
     .bind = bind_then,
     .pattern = PS_ID_PATTERN};
 
@@ -288,7 +288,7 @@ static const struct ps_key rule_keys[] = {
         "What must hold for the rule to apply: all keys of it; or 'everything'.",
         "if match matches condition conditions where"},
     {"then", &then_value, offsetof(struct ps_doc_rule, then), PS_REQUIRED,
-        "What happens: pass, log, nxdomain, nodata, refused, drop, or a name from 'answers'.",
+        "What happens: pass, log, nxdomain, nodata, refused, drop, truncate, or a name from 'answers'.",
         "action answer do verdict"},
     {"tell", &tell_value, offsetof(struct ps_doc_rule, tell), PS_OPTIONAL,
         "What the answer says of the reason.", "ede explain reason say"},

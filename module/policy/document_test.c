@@ -37,7 +37,7 @@ static bool bind_reference(
 
 static const struct ps_value action_value = {.kind = PS_VALUE_SCALAR,
     .what = "an action or answer",
-    .hint = "pass, log, nxdomain, nodata, refused, drop, sinkhole, or a name from 'answers'",
+    .hint = "pass, log, nxdomain, nodata, refused, drop, truncate, sinkhole, or a name from 'answers'",
     .bind = bind_reference,
     .pattern = PS_ID_PATTERN};
 
@@ -53,7 +53,7 @@ static const struct ps_value brand_value = {.kind = PS_VALUE_SCALAR,
 
 static const struct ps_key expect_keys[] = {
     {"action", &action_value, offsetof(struct ps_doc_expect, action), PS_OPTIONAL,
-        "pass, log, nxdomain, nodata, refused, drop, sinkhole, or a name from 'answers'.",
+        "pass, log, nxdomain, nodata, refused, drop, truncate, sinkhole, or a name from 'answers'.",
         "answer then verdict result do"},
     {"rule", &rule_value, offsetof(struct ps_doc_expect, rule), PS_OPTIONAL,
         "The id of the rule that decides, or none.", "rules id by"},

@@ -8,6 +8,7 @@ static const char *const action_names[PS_ACTION_COUNT] = {
     [PS_ACTION_REFUSED] = "refused",
     [PS_ACTION_DROP] = "drop",
     [PS_ACTION_SINKHOLE] = "sinkhole",
+    [PS_ACTION_TRUNCATE] = "truncate",
 };
 
 static const char *const technique_names[PS_TECHNIQUE_COUNT] = {

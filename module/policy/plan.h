@@ -21,7 +21,8 @@ enum ps_action {
 	PS_ACTION_REFUSED = 4,
 	PS_ACTION_DROP = 5,
 	PS_ACTION_SINKHOLE = 6,
-	PS_ACTION_COUNT = 7,
+	PS_ACTION_TRUNCATE = 7, /* over UDP nothing but TC set; over TCP and the like: pass */
+	PS_ACTION_COUNT = 8,
 };
 
 enum ps_mode {

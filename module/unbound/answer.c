@@ -200,6 +200,17 @@ static enum ps_answer_state refused(struct module_qstate *qstate)
 	return msg == NULL ? PS_ANSWER_FAILED : done(qstate, msg);
 }
 
+/* No records and TC: who asks again over TCP is let through (RFC 7766 section 5). */
+static enum ps_answer_state truncated(struct module_qstate *qstate)
+{
+	struct dns_msg *msg = message_create(qstate, LDNS_RCODE_NOERROR, 0, 1);
+
+	if (msg == NULL)
+		return PS_ANSWER_FAILED;
+	msg->rep->flags |= BIT_TC;
+	return done(qstate, msg);
+}
+
 static enum ps_answer_state sink_addresses(struct module_qstate *qstate,
     const struct ps_verdict *verdict, const struct ps_answer_view *answer)
 {
@@ -356,6 +367,8 @@ enum ps_answer_state ps_answer_make(struct module_qstate *qstate, int id,
 		qstate->is_drop = 1;
 		return PS_ANSWER_DONE;
 	}
+	if (verdict->action == PS_ACTION_TRUNCATE)
+		return truncated(qstate);
 	if (!attach_ede(qstate, snapshot, verdict, answer.cname.wire != NULL))
 		return PS_ANSWER_FAILED;
 	switch (verdict->action) {

@@ -29,6 +29,26 @@ void ps_client_set_apart(struct module_qstate *qstate)
 	(void)rbtree_insert(&mesh->all, &state->node);
 }
 
+static bool is_datagram(const struct mesh_reply *reply)
+{
+	return reply == NULL || reply->query_reply.c->type == comm_udp;
+}
+
+bool ps_client_judge(const struct ps_generation *generation, struct ps_worker *worker,
+    const struct module_qstate *qstate, const struct ps_answer_facts *facts,
+    const struct mesh_reply *reply, struct ps_verdict *verdict)
+{
+	if (!ps_operate_judge(generation, worker, qstate, &qstate->qinfo, facts,
+	        ps_client_class(generation, reply), verdict))
+		return false;
+	if (verdict->action == PS_ACTION_TRUNCATE) {
+		verdict->by_client = true;
+		if (!is_datagram(reply))
+			verdict->action = PS_ACTION_PASS;
+	}
+	return true;
+}
+
 bool ps_clients_agree(const struct ps_generation *generation, struct ps_worker *worker,
     const struct module_qstate *qstate, const struct ps_answer_facts *facts,
     const struct ps_verdict *verdict)
@@ -39,13 +59,11 @@ bool ps_clients_agree(const struct ps_generation *generation, struct ps_worker *
 	if (!verdict->by_client || first == NULL)
 		return true;
 	for (const struct mesh_reply *r = first->next; r != NULL; r = r->next) {
-		unsigned other = ps_client_class(generation, r);
 		struct ps_verdict own;
 
-		if (other == client)
+		if (ps_client_class(generation, r) == client && is_datagram(r) == is_datagram(first))
 			continue;
-		if (!ps_operate_judge(
-		        generation, worker, qstate, &qstate->qinfo, facts, other, &own) ||
+		if (!ps_client_judge(generation, worker, qstate, facts, r, &own) ||
 		    ps_verdict_blocks(&own) != ps_verdict_blocks(verdict) ||
 		    (ps_verdict_blocks(&own) && own.rule != verdict->rule))
 			return false;

@@ -277,7 +277,7 @@ static void new_query(const struct ps_generation *generation, struct ps_worker *
 	mark(qstate, id, generation->number, MARK_PASSES); /* else nobody asks any more */
 	qstate->ext_state[id] = module_wait_module;
 	hold_back_chain(generation, worker, qstate, id);
-	if (!ps_operate_judge(generation, worker, qstate, &qstate->qinfo, NULL, client, &verdict))
+	if (!ps_client_judge(generation, worker, qstate, NULL, reply, &verdict))
 		return;
 	if (reply == NULL) {
 		new_prefetch(generation, worker, qstate, id, &verdict);
@@ -475,8 +475,8 @@ static bool judge_again(const struct ps_generation *generation, struct ps_worker
 	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
 	struct ps_verdict verdict;
 
-	if (!ps_operate_judge(generation, worker, qstate, &qstate->qinfo, NULL,
-	        subquery ? 0 : ps_client_class(generation, reply), &verdict) ||
+	if (!ps_client_judge(
+	        generation, worker, qstate, NULL, subquery ? NULL : reply, &verdict) ||
 	    !ps_verdict_blocks_some(&verdict))
 		return false;
 	forget_cached(qstate);
@@ -511,9 +511,7 @@ static bool still_agree(const struct ps_generation *generation, struct ps_worker
 	struct ps_verdict verdict;
 
 	if (reply == NULL || reply->next == NULL ||
-	    !ps_matcher_asks_clients(generation->matcher) ||
-	    !ps_operate_judge(generation, worker, qstate, &qstate->qinfo, NULL,
-	        ps_client_class(generation, reply), &verdict) ||
+	    !ps_client_judge(generation, worker, qstate, NULL, reply, &verdict) ||
 	    !verdict.by_client)
 		return true;
 	return ps_verdict_blocks(&verdict) &&
@@ -611,8 +609,8 @@ static bool judge_answer(const struct ps_generation *generation, struct ps_worke
 		return true;
 	}
 	if (facts.count == 0 ||
-	    !ps_operate_judge(generation, worker, qstate, &qstate->qinfo, &facts,
-	        subquery ? 0 : ps_client_class(generation, reply), &verdict))
+	    !ps_client_judge(
+	        generation, worker, qstate, &facts, subquery ? NULL : reply, &verdict))
 		return false;
 	blocks = verdict.fact != PS_INDEX_NONE && ps_verdict_blocks(&verdict);
 	/* What does not validate stays SERVFAIL; whoever asks with CD must not find it. */

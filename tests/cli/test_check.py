@@ -19,7 +19,7 @@ class Check(program.Case):
 
     def test_good_policy_is_told_in_one_line(self):
         result = self.must(0, "check", "policies")
-        self.assertEqual(result.out, "good: policies (1 file): 4 rules, 7 answers, 1 feed, "
+        self.assertEqual(result.out, "good: policies (1 file): 4 rules, 8 answers, 1 feed, "
                                      "1 name never blocked, 1 official domain, 1 popular name, 0 brands, "
                                      "0 tests\n")
         self.assertEqual(result.err, "")
@@ -68,7 +68,7 @@ class Check(program.Case):
         self.assertEqual(found, {
             "path": "policies", "good": True, "errors": 0, "warnings": 0, "diagnostics": [],
             "files": ["policies/main.postshield.yaml"],
-            "holds": {"rules": 4, "answers": 7, "feeds": 1, "never": 1, "official": 1, "popular": 1,
+            "holds": {"rules": 4, "answers": 8, "feeds": 1, "never": 1, "official": 1, "popular": 1,
                       "brands": 0, "tests": 0}})
         self.write("policies/bad.postshield.yaml", "postshield: 1\nneverr: [x.com]\n")
         found = self.must(2, "check", "--json", "policies")

@@ -238,6 +238,17 @@ Try: to block it, add it to the name: of a rule and run postshield build
         found = self.explain_json(1, "evil.com")
         self.assertEqual((found["action"], found["rcode"]), ("drop", None))
 
+    def test_truncate(self):
+        policy = program.POLICY.replace("then: nxdomain\n    tell: {ede: blocked, text: listed by the sector's ISAC}",
+                                        "then: truncate")
+        self.write(RULE, policy)
+        self.build()
+        out = self.explain(1, "evil.com").out
+        self.assertRegex(out, r"^BLOCK  NOERROR \(truncate\)   rule phishing")
+        self.assertIn("truncated over UDP, so that the client asks again over TCP; there the name's own", out)
+        found = self.explain_json(1, "evil.com")
+        self.assertEqual((found["action"], found["rcode"]), ("truncate", "NOERROR"))
+
     def test_json_of_a_block(self):
         digest = self.must(0, "index", "verify", "--json").json["digest"]
         self.assertEqual(self.explain_json(1, "evil.com"), {

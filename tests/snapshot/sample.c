@@ -383,7 +383,9 @@ static void make_answers(struct sample *sample, struct sample_random *random, ui
 
 	for (uint32_t i = 0; i < count; i++) {
 		answers[i].name = text(sample, "answer", i);
-		answers[i].action = sample_below(random, PS_ACTION_COUNT);
+		answers[i].action = sample_below(random, PS_ACTION_TRUNCATE);
+		if (answers[i].action == PS_ACTION_DROP && i % 2 != 0)
+			answers[i].action = PS_ACTION_TRUNCATE;
 		answers[i].ttl = sample_below(random, PS_TTL_MAX + 1);
 		if (answers[i].action == PS_ACTION_SINKHOLE)
 			fill_sinkhole(sample, random, &answers[i]);

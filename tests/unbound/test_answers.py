@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import socket
 import struct
+import subprocess
 import unittest
 
 import dns.flags
@@ -11,7 +12,7 @@ import dns.message
 import dns.name
 import dns.rcode
 
-from stand import ADDRESS, NoAnswer, Policy, SharedCase, ask
+from stand import ADDRESS, Case, NoAnswer, Policy, SharedCase, ask
 
 TYPES = ("A", "AAAA", "TXT", "MX", "ANY", "DS", "HTTPS", "CNAME", "SOA", "NS")
 SOA = "SOA . . 1 3600 1200 604800"
@@ -373,6 +374,50 @@ class Answers(SharedCase):
             answers = self.exchange(["www.nx.evil.top", "www.drop.evil.top", "www.nx.evil.top"])
             self.assertNotIn(2, answers)
         self.assertEqual(len(self.exchange(["www.nx.evil.top"] * 5)), 5)
+
+
+class Truncated(Case):
+    """Over UDP an empty answer with TC; over TCP the name's own, which nobody finds over UDP."""
+
+    POLICY = Policy("""rules:
+  - {id: tcp, when: {name: {under: [laposte.fr]}}, then: truncate}
+""", under=["laposte.fr"])
+
+    def test_over_udp_and_tcp(self):
+        it = self.shield(self.POLICY, threads=2)
+        for turn in range(3):
+            for rdtype in ("A", "AAAA", "TXT", "ANY", "DS"):
+                for how in ({}, {"do": True}, {"edns": False}, {"cd": True}):
+                    with self.subTest(turn=turn, type=rdtype, **how):
+                        reply = it.query("laposte.fr", rdtype, **how)
+                        self.assertEqual((reply.rcode, reply.answer, reply.authority), ("NOERROR", [], []))
+                        self.assertIn("TC", reply.flags)
+                        self.assertEqual(reply.ede, [])
+                        reply = it.query("laposte.fr", rdtype, tcp=True, **how)
+                        self.assertEqual(reply.rcode, "NOERROR")
+                        self.assertNotIn("TC", reply.flags)
+            self.assertTrue(it.query("www.laposte.fr", tcp=True).data("A"))
+            self.assertIn("TC", it.query("www.laposte.fr").flags)
+        self.assertEqual(self.assertResolves(it, "www.laposte.fr", tcp=True, do=True).flags & {"AD", "TC"}, {"AD"})
+        self.assertEqual(it.query("not-there.laposte.fr", tcp=True).rcode, "NXDOMAIN")
+        self.assertIn("TC", it.query("not-there.laposte.fr").flags)
+
+    def test_both_at_once(self):
+        """Who asks over UDP never gets what one over TCP waits for, and the other way round."""
+        it = self.shield(self.POLICY, threads=2)
+        for _ in range(60):
+            it.unbound.control("flush_zone", "laposte.fr")
+            later = [(tcp, it.query_later("www.laposte.fr", tcp=tcp)) for tcp in (True, False) * 4]
+            for tcp, reply in later:
+                reply = reply.result()
+                self.assertEqual(("TC" in reply.flags, bool(reply.data("A"))), (not tcp, tcp))
+
+    def test_a_stub_gets_its_answer(self):
+        """kdig asks again by itself."""
+        it = self.shield(self.POLICY)
+        done = subprocess.run(["kdig", f"@{ADDRESS}", "-p", str(it.unbound.port), "www.laposte.fr", "+short"],
+                              capture_output=True, text=True, check=True, timeout=30)
+        self.assertEqual(done.stdout.split(), it.query("www.laposte.fr", tcp=True).data("A"))
 
 
 if __name__ == "__main__":
