@@ -104,8 +104,6 @@ INLINED bool row_meets(
 {
 	if (condition->kind == PS_CONDITION_NAMES)
 		return row->kind == PS_ROW_NAMES && row->source == condition->name_set;
-	if (condition->kind == PS_CONDITION_ADDRESSES)
-		return row->kind == PS_ROW_ADDRESSES && row->source == condition->name_set;
 	return row->kind == PS_ROW_FEED && (of_server || row->origin != PS_ORIGIN_SERVER) &&
 	       feed_in(condition, row->source) &&
 	       (condition->categories == 0 || (condition->categories >> row->category & 1u)) &&
@@ -303,6 +301,14 @@ static uint32_t rows_of(struct judgement *j, uint32_t fact)
 	return j->rows[fact];
 }
 
+static bool prefix_meets(
+    const struct ps_condition_view *condition, const struct ps_row *row, bool of_server)
+{
+	if (condition->kind == PS_CONDITION_ADDRESSES)
+		return row->kind == PS_ROW_ADDRESSES && row->source == condition->name_set;
+	return row_meets(condition, row, of_server);
+}
+
 static enum holds address_holds(const struct judgement *j,
     const struct ps_condition_view *condition, uint32_t fact, struct ps_evidence *evidence)
 {
@@ -317,7 +323,7 @@ static enum holds address_holds(const struct judgement *j,
 			struct ps_row row = ps_snapshot_row(j->snapshot, first + i);
 			enum holds this = row.trial ? HOLDS_ON_TRIAL : HOLDS;
 
-			if (this <= best || !row_meets(condition, &row, of_server) ||
+			if (this <= best || !prefix_meets(condition, &row, of_server) ||
 			    !ps_row_applies(&row, true, j->question->now))
 				continue;
 			best = this;
@@ -474,15 +480,15 @@ static enum holds answer_holds(struct judgement *j, const struct ps_ready_rule *
 INLINED enum holds rule_holds(
     struct judgement *j, const struct ps_ready_rule *rule, struct ground *ground)
 {
-	struct ps_evidence *evidence = &ground->evidence;
+	struct ps_evidence unused;
 	enum holds least = HOLDS;
 
-	*ground = no_ground;
 	if (rule->needs & ~j->has)
 		return HOLDS_NOT;
+	*ground = no_ground;
 	for (uint32_t i = 0; i < rule->question_count && least != HOLDS_NOT; i++) {
 		const struct ps_condition_view *condition = &rule->conditions[i];
-		struct ps_evidence own = *evidence;
+		bool is_first = ground->evidence.row == PS_INDEX_NONE;
 		enum holds holds;
 
 		if (condition->kind == PS_CONDITION_PATTERN)
@@ -490,9 +496,8 @@ INLINED enum holds rule_holds(
 		else if (condition->kind == PS_CONDITION_LOOKALIKE)
 			holds = lookalike_holds(j, condition);
 		else
-			holds = names_hold(j, &j->hits, condition, false, &own);
-		if (evidence->row == PS_INDEX_NONE)
-			*evidence = own;
+			holds = names_hold(j, &j->hits, condition, false,
+			    is_first ? &ground->evidence : &unused);
 		if (holds < least)
 			least = holds;
 	}
