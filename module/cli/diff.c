@@ -57,24 +57,32 @@ static uint64_t names_judged(const struct diff *diff)
 	return tally->names - (ps_scan_run_faults(&diff->run) - tally->records);
 }
 
+/* A list of names has none. */
+static bool asks_answers(const struct diff *diff)
+{
+	return ps_matcher_asks_answer(diff->judge[0].matcher) != 0 ||
+	       ps_matcher_asks_answer(diff->judge[1].matcher) != 0;
+}
+
 static void print_summary(const struct diff *diff, const struct ps_terminal *t)
 {
 	const uint64_t *found = diff->run.crew.tally.found;
+	const char *aside = asks_answers(diff) ? "; rules about answers are not compared" : "";
 	char count[PS_COUNT_TEXT_MAX], number[4][PS_NUMBER_TEXT_MAX];
 
 	(void)fprintf(t->stream, "%s: ",
 	    ps_terminal_count(names_judged(diff), "name", "names", count));
 	if (changed(diff) == 0) {
 		ps_terminal_styled(t, PS_STYLE_GOOD, "none changed");
-		(void)fputc('\n', t->stream);
+		(void)fprintf(t->stream, "%s\n", aside);
 		return;
 	}
 	(void)fprintf(t->stream,
-	    "%s changed (%s newly blocked, %s newly let through, %s changed otherwise)\n",
+	    "%s changed (%s newly blocked, %s newly let through, %s changed otherwise)%s\n",
 	    ps_terminal_number(changed(diff), number[0]),
 	    ps_terminal_number(found[FOUND_BLOCKED], number[1]),
 	    ps_terminal_number(found[FOUND_PASSES], number[2]),
-	    ps_terminal_number(found[FOUND_OTHERWISE], number[3]));
+	    ps_terminal_number(found[FOUND_OTHERWISE], number[3]), aside);
 }
 
 /* The last line: it has no name. */

@@ -63,7 +63,16 @@ static void put_test(FILE *stream, const struct ps_examination *e, uint32_t inde
 	put(stream, test->place.file);
 	(void)fputs("\" name=\"", stream);
 	put(stream, name);
-	(void)fprintf(stream, " %s\" file=\"", ps_rrtype_to_text(test->type, type));
+	(void)fprintf(stream, " %s", ps_rrtype_to_text(test->type, type));
+	for (uint32_t i = 0; i < test->fact_count; i++) {
+		if (test->facts[i].address.family != 0)
+			ps_address_to_text(&test->facts[i].address, name);
+		else
+			(void)ps_name_to_text(test->facts[i].name, name);
+		(void)fputc(' ', stream);
+		put(stream, name);
+	}
+	(void)fputs("\" file=\"", stream);
 	put(stream, test->place.file);
 	(void)fprintf(stream, "\" line=\"%u\"", test->place.line);
 	if (e->passed[index])

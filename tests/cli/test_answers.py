@@ -184,6 +184,8 @@ shows 2 facts of the answer
         self.assertIn(f"ok     {FILE}:41  a.org at 2001:db8:bad::1 by ns.good.net\n", result.out)
         tests = self.must(0, "test", "--json", "--now", program.NOW).json["tests"]
         self.assertEqual([(test["answer"], test["server"]) for test in tests][4], (["2001:db8:bad::1"], ["ns.good.net"]))
+        self.must(0, "test", "--junit", "results.xml", "--now", program.NOW)
+        self.assertIn(b'name="a.org A 2001:db8:bad::1 ns.good.net"', self.read("results.xml"))
         self.write(FILE, ANSWERS.replace("rule: cloaked}}", "rule: looks}}"))
         self.assertIn("- rule      looks", self.must(1, "test", "--now", program.NOW).out)
 
@@ -197,7 +199,11 @@ shows 2 facts of the answer
         self.write("new/main.postshield.yaml", ANSWERS.replace("then: nodata", "then: drop"))
         self.write("new/isac.txt", ISAC)
         self.write("new/zone.rpz", ZONE)
-        self.must(0, "diff", "--now", program.NOW, "policies", "new", "--", "names.txt")
+        out = self.must(0, "diff", "--now", program.NOW, "policies", "new", "--", "names.txt").out
+        self.assertTrue(out.endswith("3 names: none changed; rules about answers are not compared\n"), out)
+        self.write("new/main.postshield.yaml", ANSWERS.replace("then: drop", "then: refused"))
+        out = self.must(1, "diff", "--now", program.NOW, "policies", "new", "--", "names.txt").out
+        self.assertTrue(out.endswith(" otherwise); rules about answers are not compared\n"), out)
 
 
 if __name__ == "__main__":
