@@ -19,6 +19,9 @@ feeds:
 
 never: [cdn.net]
 
+exceptions:
+  - {name: acrnepost.net, reason: a choir}
+
 rules:
   - id: by-name
     when: {name: {under: bad.net}}
@@ -79,7 +82,7 @@ class Answers(program.Case):
 
     def test_leads_to_a_listed_name(self):
         out = self.explain(1, "shop.org", "--answer", "b.org", "-A", "track.evil.net").out
-        self.assertTrue(out.startswith(f"BLOCK  NXDOMAIN, EDE 15   rule cloaked ({FILE}:23)\n"), out)
+        self.assertTrue(out.startswith(f"BLOCK  NXDOMAIN, EDE 15   rule cloaked ({FILE}:26)\n"), out)
         self.assertEqual(self.branches(out), """\
 shows 2 facts of the answer
 │  ├ leads to      b.org  no match
@@ -138,13 +141,19 @@ shows 2 facts of the answer
             "kind": "leads-to", "text": "acrnepost.top", "never": False, "decided": True, "listings": [],
             "lookalike": {"score": 80, "technique": "homoglyph", "brand": "acme-post"}}])
 
+    def test_names_that_are_known(self):
+        for answer in ("acrnepost.net", "www.acmepost.example"):
+            out = self.explain(0, "shop.org", "--answer", answer).out
+            self.assertNotIn("score", self.branches(out).split("rules")[0])
+            self.assertIn(f"looks         {answer}: it looks like no protected name\n", out)
+
     def test_json(self):
         found = self.explain(1, "shop.org", "-A", "b.org", "-A", "track.evil.net", "-S", "192.0.2.53", "--json").json
         self.assertEqual([(fact["kind"], fact["text"], fact["decided"], len(fact["listings"])) for fact in found["shown"]],
                          [("leads-to", "b.org", False, 0), ("leads-to", "track.evil.net", True, 2),
                           ("server-address", "192.0.2.53", False, 0)])
         self.assertEqual(found["reason"],
-                         f"it leads to track.evil.net: it names evil.net; rule cloaked ({FILE}:23) decides")
+                         f"it leads to track.evil.net: it names evil.net; rule cloaked ({FILE}:26) decides")
         self.assertEqual((found["asks_answer"], found["at_once"]), (True, False))
         # A rule that names evil.net for answers says nothing of who is asked for it.
         found = self.explain(0, "track.evil.net", "--json").json
@@ -180,8 +189,8 @@ shows 2 facts of the answer
     def test_tests(self):
         result = self.must(0, "test", "--now", program.NOW)
         self.assertTrue(result.out.endswith("8 passed, 0 failed\n"), result.out)
-        self.assertIn(f"ok     {FILE}:37  a.org to track.evil.net\n", result.out)
-        self.assertIn(f"ok     {FILE}:41  a.org at 2001:db8:bad::1 by ns.good.net\n", result.out)
+        self.assertIn(f"ok     {FILE}:40  a.org to track.evil.net\n", result.out)
+        self.assertIn(f"ok     {FILE}:44  a.org at 2001:db8:bad::1 by ns.good.net\n", result.out)
         tests = self.must(0, "test", "--json", "--now", program.NOW).json["tests"]
         self.assertEqual([(test["answer"], test["server"]) for test in tests][4], (["2001:db8:bad::1"], ["ns.good.net"]))
         self.must(0, "test", "--junit", "results.xml", "--now", program.NOW)
