@@ -125,8 +125,9 @@ static void listing_row(
 	ps_table_text(table, PS_STYLE_PLAIN, text);
 	ps_listing_source(listing, snapshot, source);
 	ps_table_cell(table, PS_STYLE_STRONG, "%s", source);
-	ps_table_cell(table, PS_STYLE_PLAIN, "%s",
-	    listing->is_address ? "prefix" : ps_scope_name(listing->row.scope));
+	ps_table_cell(table, PS_STYLE_PLAIN, "%s%s",
+	    listing->is_address ? "prefix" : ps_scope_name(listing->row.scope),
+	    listing->row.origin == PS_ORIGIN_SERVER ? ", servers" : "");
 	ps_table_cell(
 	    table, PS_STYLE_PLAIN, "%s", of_feed ? ps_category_name(listing->row.category) : "");
 	if (of_feed)

@@ -172,6 +172,14 @@ shows 2 facts of the answer
         self.assertNotIn("├ shows ", self.explain(1, "bad.net").out)
         self.assertNotIn("├ shows ", self.explain(0, "cdn.net").out)
 
+    def test_index(self):
+        out = self.must(0, "index", "lookup", "ns.bulletproof.com", "198.51.100.7", "2001:db8:bad::1").out
+        self.assertRegex(out, r"\n  ns\.bulletproof\.com +zone +exact, servers +malware ")
+        self.assertRegex(out, r"\n  198\.51\.100\.7 +zone +prefix, servers +malware ")
+        self.assertRegex(out, r"\n  2001:db8:bad::/48 +rule hosting +prefix +33 +policies/main\.postshield\.yaml\n")
+        out = self.must(0, "index", "info").out
+        self.assertIn("  an address in the answer: listed by any feed\n", out)
+
     def test_where_no_rule_asks(self):
         self.write(FILE, ANSWERS.split("  - id: our-cdn")[0])
         self.build()
