@@ -27,7 +27,9 @@ struct ps_fact {
 	struct ps_address address; /* ADDRESS, SERVER_ADDRESS; an IPv4-mapped one is an IPv4 one */
 };
 
-/* In the order in which they were seen: that of the first one that makes a rule hold is told.
+/* The bounds of a judgement (verdict.h) are for each fact, and who answers decides how many there
+ * are: so whoever gathers them bounds their number.
+ * In the order in which they were seen: that of the first one that makes a rule hold is told.
  * (struct ps_answer is a policy's way to answer: policy/plan.h.) */
 struct ps_answer_facts {
 	const struct ps_fact *facts;
