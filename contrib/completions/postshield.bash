@@ -16,7 +16,7 @@ _postshield() {
     done
     case $previous in
     --man)
-        mapfile -t COMPREPLY < <(compgen -W 'postshield check build explain index status test scan diff events' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'postshield check build explain index status test scan diff events top' -- "$current")
         return
         ;;
     --completion)
@@ -79,9 +79,17 @@ _postshield() {
         COMPREPLY=()
         return
         ;;
+    --frames | -n)
+        COMPREPLY=()
+        return
+        ;;
+    --interval | -i)
+        COMPREPLY=()
+        return
+        ;;
     esac
     case $command in
-    '') words='check build explain index status test scan diff events --help --version --man --completion --no-color'
+    '') words='check build explain index status test scan diff events top --help --version --man --completion --no-color'
         ;;
     check) words='--policies --fix --dry-run --plain --strict --json --no-color --help' files=yes
         ;;
@@ -100,6 +108,8 @@ _postshield() {
     diff) words='--events --since --client --format --jobs --now --tsv --json --no-color --help' files=yes
         ;;
     events) words='--follow --since --now --tsv --json --no-color --help'
+        ;;
+    top) words='--frames --interval --now --no-color --help'
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

@@ -2,7 +2,7 @@
 complete -c postshield -f
 complete -c postshield -n '__fish_use_subcommand' -l help -s h -d 'show this help'
 complete -c postshield -n '__fish_use_subcommand' -l version -s V -d 'show the version'
-complete -c postshield -n '__fish_use_subcommand' -l man -x -a 'postshield check build explain index status test scan diff events' -d 'print a command\'s man page; \'postshield\' names the program\'s own'
+complete -c postshield -n '__fish_use_subcommand' -l man -x -a 'postshield check build explain index status test scan diff events top' -d 'print a command\'s man page; \'postshield\' names the program\'s own'
 complete -c postshield -n '__fish_use_subcommand' -l completion -x -a 'bash zsh fish' -d 'print the completions for bash, zsh or fish'
 complete -c postshield -n '__fish_use_subcommand' -l no-color -d 'no colours, even on a terminal'
 complete -c postshield -n __fish_use_subcommand -a check -d 'read the policy and show every mistake in it'
@@ -91,3 +91,9 @@ complete -c postshield -n '__fish_seen_subcommand_from events' -l tsv -d 'print 
 complete -c postshield -n '__fish_seen_subcommand_from events' -l json -d 'print the facts as JSON, for programs'
 complete -c postshield -n '__fish_seen_subcommand_from events' -l no-color -d 'no colours, even on a terminal'
 complete -c postshield -n '__fish_seen_subcommand_from events' -l help -s h -d 'show this help'
+complete -c postshield -n __fish_use_subcommand -a top -d 'what the resolver blocks now, on a screen to leave open'
+complete -c postshield -n '__fish_seen_subcommand_from top' -l frames -s n -x -d 'end after N frames; otherwise go on until q or Ctrl-C, or, where the output is no terminal, end after one'
+complete -c postshield -n '__fish_seen_subcommand_from top' -l interval -s i -x -d 'the time from frame to frame, from 0.1 to 3600; otherwise 2'
+complete -c postshield -n '__fish_seen_subcommand_from top' -l now -x -d 'go by this time instead of the clock: 2025-11-21, 2025-11-21T22:41:05Z (UTC), or seconds since 1970'
+complete -c postshield -n '__fish_seen_subcommand_from top' -l no-color -d 'no colours, even on a terminal'
+complete -c postshield -n '__fish_seen_subcommand_from top' -l help -s h -d 'show this help'

@@ -5,7 +5,7 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
     {PS_OPTION_HELP, 'h', "help", NULL, PS_TAKES_NONE, NULL, false, "show this help"},
     {PS_OPTION_VERSION, 'V', "version", NULL, PS_TAKES_NONE, NULL, false, "show the version"},
     {PS_OPTION_MAN, 0, "man", "COMMAND", PS_TAKES_WORDS,
-        "postshield check build explain index status test scan diff events", false,
+        "postshield check build explain index status test scan diff events top", false,
         "print a command's man page; 'postshield' names the program's own"},
     {PS_OPTION_COMPLETION, 0, "completion", "SHELL", PS_TAKES_WORDS, "bash zsh fish", false,
         "print the completions for bash, zsh or fish"},
@@ -71,6 +71,11 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
     {PS_OPTION_SINCE, 0, "since", "TIME", PS_TAKES_OTHER, NULL, false,
         "leave out events that ended before: 15m, 2h or 7d ago, 2025-11-21, or "
         "2025-11-21T22:41:05Z (UTC)"},
+    {PS_OPTION_FRAMES, 'n', "frames", "N", PS_TAKES_OTHER, NULL, false,
+        "end after N frames; otherwise go on until q or Ctrl-C, or, where the output is no "
+        "terminal, end after one"},
+    {PS_OPTION_INTERVAL, 'i', "interval", "SECONDS", PS_TAKES_OTHER, NULL, false,
+        "the time from frame to frame, from 0.1 to 3600; otherwise 2"},
 };
 
 #define STATE_TEXT \
@@ -353,6 +358,32 @@ static const struct ps_note events_examples[] = {
     {NULL, NULL},
 };
 
+/* --- top --------------------------------------------------------------------- */
+
+static const enum ps_option_id top_options[] = {PS_OPTION_FRAMES, PS_OPTION_INTERVAL,
+    PS_OPTION_NOW, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
+
+static const struct ps_note top_exits[] = {
+    {"0", "ended by N, q, Ctrl-C or SIGTERM; whatever was seen"},
+    {"2", "the command line is wrong"},
+    {"3", "the terminal is gone, or there is no memory"},
+    {NULL, NULL},
+};
+
+static const struct ps_note top_places[] = {
+    {"POSTSHIELD_STATE", "the state folder, which holds module.prom and events; otherwise the "
+                         "one that was compiled in"},
+    NO_COLOR_NOTE,
+    {NULL, NULL},
+};
+
+static const struct ps_note top_examples[] = {
+    {"postshield top", "what is blocked now, until q"},
+    {"postshield top --interval 10", "for a screen on the wall"},
+    {"postshield top | mail -s 'blocked' noc", "one frame"},
+    {NULL, NULL},
+};
+
 /* --- the table ---------------------------------------------------------------- */
 
 static const struct ps_command commands[PS_COMMAND_COUNT] = {
@@ -560,6 +591,27 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
         .exits = events_exits,
         .places = events_places,
         .examples = events_examples},
+    {.id = PS_COMMAND_TOP,
+        .name = "top",
+        .summary = "what the resolver blocks now, on a screen to leave open",
+        .arguments = "",
+        .arguments_max = 0,
+        .description =
+            "Shows, and every two seconds anew: does the resolver run, since when does it go by "
+            "its snapshot, how many queries does it judge and block a second, what was lost; "
+            "and which names, rules and feeds blocked most in the last five minutes, with as "
+            "many lines as the terminal has. q or Ctrl-C ends it and leaves the terminal as it "
+            "was.\n\n"
+            "Queries that the resolver answers from its cache are not judged, so they are not "
+            "counted. Names, rules and feeds come from the events, which are some seconds "
+            "behind; of a flood of names that come once each, those that come often are kept "
+            "apart from the rest.\n\n"
+            "It needs a fixed amount of memory, asks neither network nor resolver, and goes on "
+            "when the resolver is restarted or the state folder goes and comes again.",
+        .options = top_options,
+        .exits = top_exits,
+        .places = top_places,
+        .examples = top_examples},
 };
 
 const struct ps_option *ps_option(enum ps_option_id id)

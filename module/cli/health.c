@@ -316,7 +316,8 @@ static void judge_disk(struct ps_health *health)
 		problem(health, "the module refused a snapshot: %s", reason);
 }
 
-enum ps_status ps_health_read(struct ps_health *out, uint32_t now, struct ps_error *err)
+enum ps_status ps_health_read_module(
+    struct ps_health *out, uint32_t now, struct ps_error *err)
 {
 	enum ps_status status;
 
@@ -327,12 +328,19 @@ enum ps_status ps_health_read(struct ps_health *out, uint32_t now, struct ps_err
 	if (status == PS_OK)
 		status = read_counters(out, err);
 	if (status == PS_OK)
+		judge_life(out);
+	return status;
+}
+
+enum ps_status ps_health_read(struct ps_health *out, uint32_t now, struct ps_error *err)
+{
+	enum ps_status status = ps_health_read_module(out, now, err);
+
+	if (status == PS_OK)
 		status = read_snapshot(out, err);
-	if (status != PS_OK)
-		return status;
-	judge_life(out);
-	judge_disk(out);
-	return PS_OK;
+	if (status == PS_OK)
+		judge_disk(out);
+	return status;
 }
 
 void ps_health_clear(struct ps_health *health)

@@ -67,6 +67,10 @@ struct ps_health {
  * its format), PS_IO, PS_LIMIT, PS_NO_MEMORY. Clear in any case. */
 PS_MUST_USE enum ps_status ps_health_read(
     struct ps_health *out, uint32_t now, struct ps_error *err);
+/* The same without the snapshot on disk, which costs reading it whole: for those who look again
+ * and again. */
+PS_MUST_USE enum ps_status ps_health_read_module(
+    struct ps_health *out, uint32_t now, struct ps_error *err);
 void ps_health_clear(struct ps_health *health);
 
 /* Is it one of counts: does the module count it at all? */

@@ -10,6 +10,7 @@
 #include "cli/scan.h"
 #include "cli/status.h"
 #include "cli/test.h"
+#include "cli/top.h"
 #include "core/version.h"
 
 #include <errno.h>
@@ -86,6 +87,7 @@ static enum ps_exit run(const struct ps_cli *cli)
 	    [PS_COMMAND_SCAN] = ps_scan_run,
 	    [PS_COMMAND_STATUS] = ps_status_run,
 	    [PS_COMMAND_TEST] = ps_test_run,
+	    [PS_COMMAND_TOP] = ps_top_run,
 	};
 	enum ps_exit code;
 

@@ -47,6 +47,8 @@ enum ps_option_id {
 	PS_OPTION_FOLLOW,
 	PS_OPTION_EVENTS,
 	PS_OPTION_SINCE,
+	PS_OPTION_FRAMES,
+	PS_OPTION_INTERVAL,
 	PS_OPTION_COUNT, /* also ends lists */
 };
 
@@ -94,6 +96,7 @@ enum ps_command_id {
 	PS_COMMAND_SCAN,
 	PS_COMMAND_DIFF,
 	PS_COMMAND_EVENTS,
+	PS_COMMAND_TOP,
 	PS_COMMAND_COUNT,
 };
 

@@ -8,6 +8,7 @@ ps_test(cli likeness_view LINK ps_idn ps_lookalike ${cli_test_links})
 ps_test(cli line_diff LINK ${cli_test_links})
 ps_test(cli fact LINK ${cli_test_links})
 ps_test(cli health LINK ${cli_test_links})
+ps_test(cli leaders LINK ${cli_test_links})
 # Its random plans are the snapshot room's.
 ps_test(cli explanation LINK snapshot_sample ps_builder ${cli_test_links})
 
@@ -19,7 +20,7 @@ foreach(file answers check build clients edges explain fix index status test sca
     ENVIRONMENT POSTSHIELD=$<TARGET_FILE:postshield>)
 endforeach()
 set_tests_properties(cli.build PROPERTIES TIMEOUT 900) # kills it at every system call
-foreach(file diff events)
+foreach(file diff events top)
   add_test(NAME cli.${file} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_${file}.py)
   set_tests_properties(cli.${file} PROPERTIES ENVIRONMENT
     "POSTSHIELD=$<TARGET_FILE:postshield>;SPOOL_LIFE=$<TARGET_FILE:spool_life>")
