@@ -16,7 +16,7 @@ _postshield() {
     done
     case $previous in
     --man)
-        mapfile -t COMPREPLY < <(compgen -W 'postshield check build explain index status test scan diff events top' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'postshield check build explain index status test scan diff events top rollback' -- "$current")
         return
         ;;
     --completion)
@@ -89,7 +89,7 @@ _postshield() {
         ;;
     esac
     case $command in
-    '') words='check build explain index status test scan diff events top --help --version --man --completion --no-color'
+    '') words='check build explain index status test scan diff events top rollback --help --version --man --completion --no-color'
         ;;
     check) words='--policies --fix --dry-run --plain --strict --json --no-color --help' files=yes
         ;;
@@ -110,6 +110,8 @@ _postshield() {
     events) words='--follow --since --now --tsv --json --no-color --help'
         ;;
     top) words='--frames --interval --now --no-color --help'
+        ;;
+    rollback) words='--list --json --no-color --help'
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

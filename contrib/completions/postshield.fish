@@ -2,7 +2,7 @@
 complete -c postshield -f
 complete -c postshield -n '__fish_use_subcommand' -l help -s h -d 'show this help'
 complete -c postshield -n '__fish_use_subcommand' -l version -s V -d 'show the version'
-complete -c postshield -n '__fish_use_subcommand' -l man -x -a 'postshield check build explain index status test scan diff events top' -d 'print a command\'s man page; \'postshield\' names the program\'s own'
+complete -c postshield -n '__fish_use_subcommand' -l man -x -a 'postshield check build explain index status test scan diff events top rollback' -d 'print a command\'s man page; \'postshield\' names the program\'s own'
 complete -c postshield -n '__fish_use_subcommand' -l completion -x -a 'bash zsh fish' -d 'print the completions for bash, zsh or fish'
 complete -c postshield -n '__fish_use_subcommand' -l no-color -d 'no colours, even on a terminal'
 complete -c postshield -n __fish_use_subcommand -a check -d 'read the policy and show every mistake in it'
@@ -97,3 +97,8 @@ complete -c postshield -n '__fish_seen_subcommand_from top' -l interval -s i -x 
 complete -c postshield -n '__fish_seen_subcommand_from top' -l now -x -d 'go by this time instead of the clock: 2025-11-21, 2025-11-21T22:41:05Z (UTC), or seconds since 1970'
 complete -c postshield -n '__fish_seen_subcommand_from top' -l no-color -d 'no colours, even on a terminal'
 complete -c postshield -n '__fish_seen_subcommand_from top' -l help -s h -d 'show this help'
+complete -c postshield -n __fish_use_subcommand -a rollback -d 'publish a snapshot that served before'
+complete -c postshield -n '__fish_seen_subcommand_from rollback' -l list -s l -d 'show what there is, and change nothing'
+complete -c postshield -n '__fish_seen_subcommand_from rollback' -l json -d 'print the facts as JSON, for programs'
+complete -c postshield -n '__fish_seen_subcommand_from rollback' -l no-color -d 'no colours, even on a terminal'
+complete -c postshield -n '__fish_seen_subcommand_from rollback' -l help -s h -d 'show this help'

@@ -1,6 +1,7 @@
 #include "cli/build.h"
 
 #include "cli/build_metrics.h"
+#include "cli/inventory.h"
 #include "cli/ledger.h"
 #include "cli/plan_guard.h"
 #include "cli/publication.h"
@@ -93,6 +94,8 @@ static void open_last(struct build *build)
 
 	ps_error_clear(&err);
 	status = ps_snapshot_load(&build->last, build->output, PS_SNAPSHOT_WHOLE, &err);
+	if (status == PS_OK)
+		(void)ps_digest_text(build->last, build->publication.serves);
 	if (status == PS_OK || status == PS_NOT_FOUND)
 		return;
 	ps_error_format(&err, text, sizeof(text));
@@ -164,6 +167,11 @@ static enum ps_status prepare(struct build *build, struct ps_error *err)
 	ps_progress_end(&build->progress);
 	if (waited && status == PS_OK)
 		ps_cli_warn(build->cli, "waited for another build to end");
+	if (status != PS_OK)
+		return status;
+	/* What is tried out elsewhere is nothing to go back to. */
+	if (ps_options_value(build->cli->options, PS_OPTION_OUTPUT, 0) == NULL)
+		status = ps_cli_state_path("", build->publication.state, err);
 	if (status != PS_OK)
 		return status;
 	open_last(build);
@@ -254,6 +262,17 @@ static enum ps_status load_policy(struct build *build, struct ps_error *err)
 	return check_accepted(build, err);
 }
 
+static void tell_what_is_lost(const struct build *build)
+{
+	char text[1024];
+
+	if (build->publication.kept)
+		return;
+	ps_error_format(&build->publication.lost, text, sizeof(text));
+	ps_cli_warn(build->cli, "the snapshot serves, but postshield rollback will not find it: %s",
+	    text);
+}
+
 /* Warnings of the policy do not change the exit status of a build. */
 static enum ps_exit run(struct build *build, struct ps_error *err)
 {
@@ -275,8 +294,10 @@ static enum ps_exit run(struct build *build, struct ps_error *err)
 		status = ps_publication_publish(
 		    &build->publication, &build->builder, &build->progress, &build->made, err);
 	ps_progress_end(&build->progress);
-	if (status == PS_OK)
+	if (status == PS_OK) {
 		write_metrics(build);
+		tell_what_is_lost(build);
+	}
 	return status == PS_OK ? report(build) : ps_cli_fail(build->cli, status, err);
 }
 

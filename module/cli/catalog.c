@@ -5,7 +5,7 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
     {PS_OPTION_HELP, 'h', "help", NULL, PS_TAKES_NONE, NULL, false, "show this help"},
     {PS_OPTION_VERSION, 'V', "version", NULL, PS_TAKES_NONE, NULL, false, "show the version"},
     {PS_OPTION_MAN, 0, "man", "COMMAND", PS_TAKES_WORDS,
-        "postshield check build explain index status test scan diff events top", false,
+        "postshield check build explain index status test scan diff events top rollback", false,
         "print a command's man page; 'postshield' names the program's own"},
     {PS_OPTION_COMPLETION, 0, "completion", "SHELL", PS_TAKES_WORDS, "bash zsh fish", false,
         "print the completions for bash, zsh or fish"},
@@ -76,6 +76,8 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
         "terminal, end after one"},
     {PS_OPTION_INTERVAL, 'i', "interval", "SECONDS", PS_TAKES_OTHER, NULL, false,
         "the time from frame to frame, from 0.1 to 3600; otherwise 2"},
+    {PS_OPTION_LIST, 'l', "list", NULL, PS_TAKES_NONE, NULL, false,
+        "show what there is, and change nothing"},
 };
 
 #define STATE_TEXT \
@@ -384,6 +386,32 @@ static const struct ps_note top_examples[] = {
     {NULL, NULL},
 };
 
+/* --- rollback ---------------------------------------------------------------- */
+
+static const enum ps_option_id rollback_options[] = {
+    PS_OPTION_LIST, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
+
+static const struct ps_note rollback_exits[] = {
+    {"0", "the earlier snapshot is published, or the list is shown"},
+    {"2", "there is none to go back to, or the command line is wrong; nothing was changed"},
+    {"3", "a file could not be read or written; what served serves on"},
+    {NULL, NULL},
+};
+
+static const struct ps_note rollback_places[] = {
+    STATE_NOTE,
+    {"generations", "in the state folder: the snapshots that are kept"},
+    NO_COLOR_NOTE,
+    {NULL, NULL},
+};
+
+static const struct ps_note rollback_examples[] = {
+    {"postshield rollback", "to what served before"},
+    {"postshield rollback --list", "what is kept, and which one serves"},
+    {"postshield rollback 4cca95f2", "to that one"},
+    {NULL, NULL},
+};
+
 /* --- the table ---------------------------------------------------------------- */
 
 static const struct ps_command commands[PS_COMMAND_COUNT] = {
@@ -612,6 +640,26 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
         .exits = top_exits,
         .places = top_places,
         .examples = top_examples},
+    {.id = PS_COMMAND_ROLLBACK,
+        .name = "rollback",
+        .summary = "publish a snapshot that served before",
+        .arguments = "[DIGEST]",
+        .arguments_max = 1,
+        .description =
+            "Publishes the snapshot that served before the one that serves now, or the kept one "
+            "whose digest begins with DIGEST (four digits and more). It is copied beside its "
+            "place, verified as the resolver does, and put in place at once; the resolver takes "
+            "it by itself, and removes cached answers that are blocked by it.\n\n"
+            "postshield build keeps each snapshot that it publishes in the state folder, and "
+            "the three that served before it. One that is damaged is left out with a word. "
+            "Again and again, rollback goes further back; what was rolled back from is kept "
+            "until the next build.\n\n"
+            "Neither policy nor feeds are changed: the next postshield build, also one that a "
+            "timer starts, publishes what they say then.",
+        .options = rollback_options,
+        .exits = rollback_exits,
+        .places = rollback_places,
+        .examples = rollback_examples},
 };
 
 const struct ps_option *ps_option(enum ps_option_id id)

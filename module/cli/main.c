@@ -7,6 +7,7 @@
 #include "cli/help.h"
 #include "cli/index.h"
 #include "cli/manual.h"
+#include "cli/rollback.h"
 #include "cli/scan.h"
 #include "cli/status.h"
 #include "cli/test.h"
@@ -84,6 +85,7 @@ static enum ps_exit run(const struct ps_cli *cli)
 	    [PS_COMMAND_EVENTS] = ps_events_run,
 	    [PS_COMMAND_EXPLAIN] = ps_explain_run,
 	    [PS_COMMAND_INDEX] = ps_index_run,
+	    [PS_COMMAND_ROLLBACK] = ps_rollback_run,
 	    [PS_COMMAND_SCAN] = ps_scan_run,
 	    [PS_COMMAND_STATUS] = ps_status_run,
 	    [PS_COMMAND_TEST] = ps_test_run,

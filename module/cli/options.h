@@ -49,6 +49,7 @@ enum ps_option_id {
 	PS_OPTION_SINCE,
 	PS_OPTION_FRAMES,
 	PS_OPTION_INTERVAL,
+	PS_OPTION_LIST,
 	PS_OPTION_COUNT, /* also ends lists */
 };
 
@@ -97,6 +98,7 @@ enum ps_command_id {
 	PS_COMMAND_DIFF,
 	PS_COMMAND_EVENTS,
 	PS_COMMAND_TOP,
+	PS_COMMAND_ROLLBACK,
 	PS_COMMAND_COUNT,
 };
 

@@ -1,6 +1,8 @@
 #include "cli/publication.h"
 
 #include "cli/build_metrics.h"
+#include "cli/generations.h"
+#include "cli/inventory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -136,24 +138,28 @@ static enum ps_status sync_folder(const char *folder, struct ps_error *err)
 	return status;
 }
 
-enum ps_status ps_publication_publish(struct ps_publication *publication,
-    struct ps_builder **builder, struct ps_progress *progress, struct ps_snapshot **out,
-    struct ps_error *err)
+/* A build that cannot keep what it makes still protects. Before the rename: the one that serves,
+ * where an earlier version of the program published it; after it: the new one. */
+static void keep(struct ps_publication *publication, const char *digest, bool before)
 {
-	struct ps_snapshot *snapshot = NULL;
-	enum ps_status status;
+	struct ps_generations kept;
 
-	ps_progress_begin(progress, "writing the snapshot");
-	status = ps_builder_write(*builder, publication->beside, err);
-	ps_builder_destroy(*builder);
-	*builder = NULL;
-	if (status == PS_OK) {
-		ps_progress_begin(progress, "verifying the snapshot");
-		status = ps_snapshot_load(&snapshot, publication->beside, PS_SNAPSHOT_WHOLE, err);
-		/* What we wrote does not read back: the disk's fault or ours, no input's. */
-		if (status == PS_INVALID || status == PS_UNSUPPORTED)
-			err->status = status = PS_IO;
-	}
+	if (publication->state[0] == '\0' || !publication->kept ||
+	    (before && digest[0] == '\0'))
+		return;
+	ps_error_clear(&publication->lost);
+	publication->kept =
+	    ps_generations_read(&kept, publication->state, &publication->lost) == PS_OK;
+	if (publication->kept && (!before || ps_generations_find(&kept, digest) == kept.count))
+		publication->kept = ps_generations_keep(publication->state, publication->path,
+		                        digest, publication->serves,
+		                        &publication->lost) == PS_OK;
+}
+
+/* What was written beside becomes the file. status: of writing and verifying it. */
+static enum ps_status put_in_place(struct ps_publication *publication, enum ps_status status,
+    struct ps_snapshot *snapshot, struct ps_snapshot **out, struct ps_error *err)
+{
 	ps_error_at(err, publication->path, 0, 0, err->offset);
 	if (status == PS_OK && rename(publication->beside, publication->path) != 0)
 		status = ps_error_set(err, PS_IO, "cannot put the new file in its place");
@@ -169,4 +175,56 @@ enum ps_status ps_publication_publish(struct ps_publication *publication,
 	}
 	*out = snapshot;
 	return PS_OK;
+}
+
+enum ps_status ps_publication_publish(struct ps_publication *publication,
+    struct ps_builder **builder, struct ps_progress *progress, struct ps_snapshot **out,
+    struct ps_error *err)
+{
+	char digest[2 * PS_DIGEST_SIZE + 1];
+	struct ps_snapshot *snapshot = NULL;
+	enum ps_status status;
+
+	ps_progress_begin(progress, "writing the snapshot");
+	status = ps_builder_write(*builder, publication->beside, err);
+	ps_builder_destroy(*builder);
+	*builder = NULL;
+	if (status == PS_OK) {
+		ps_progress_begin(progress, "verifying the snapshot");
+		status = ps_snapshot_load(&snapshot, publication->beside, PS_SNAPSHOT_WHOLE, err);
+		/* What we wrote does not read back: the disk's fault or ours, no input's. */
+		if (status == PS_INVALID || status == PS_UNSUPPORTED)
+			err->status = status = PS_IO;
+	}
+	publication->kept = true;
+	if (status == PS_OK)
+		keep(publication, publication->serves, true);
+	status = put_in_place(publication, status, snapshot, out, err);
+	if (status == PS_OK)
+		keep(publication, ps_digest_text(*out, digest), false);
+	return status;
+}
+
+enum ps_status ps_publication_restore(struct ps_publication *publication, const char *from,
+    const char *digest, struct ps_progress *progress, struct ps_snapshot **out,
+    struct ps_error *err)
+{
+	char found[2 * PS_DIGEST_SIZE + 1];
+	struct ps_snapshot *snapshot = NULL;
+	enum ps_status status;
+
+	ps_progress_begin(progress, "copying the snapshot");
+	ps_error_at(err, from, 0, 0, UINT64_MAX);
+	status = ps_generation_copy(from, publication->beside, err);
+	if (status == PS_OK)
+		status = ps_snapshot_load(&snapshot, publication->beside, PS_SNAPSHOT_WHOLE, err);
+	if (status == PS_OK &&
+	    strncmp(ps_digest_text(snapshot, found), digest, strlen(digest)) != 0)
+		status = ps_error_set(err, PS_INVALID, "is not the snapshot that it is called");
+	if (status != PS_OK) {
+		(void)unlink(publication->beside);
+		ps_snapshot_close(snapshot);
+		return status;
+	}
+	return put_in_place(publication, status, snapshot, out, err);
 }

@@ -15,6 +15,7 @@
 
 #include "cli/progress.h"
 #include "snapshot/builder.h"
+#include "snapshot/snapshot.h"
 
 #include <limits.h>
 
@@ -23,6 +24,12 @@ struct ps_publication {
 	char folder[PATH_MAX];
 	char beside[PATH_MAX]; /* where it is written */
 	int lock;
+	/* The state folder, where generations are kept; "": none are. serves: the digest of
+	 * what lies at path when the build begins, "" when it is not known. */
+	char state[PATH_MAX];
+	char serves[2 * PS_DIGEST_SIZE + 1];
+	bool kept;            /* out */
+	struct ps_error lost; /* why it is not kept */
 };
 
 /* Waits up to a minute for another build, which *waited tells. Errors: PS_IO (its
@@ -38,5 +45,11 @@ void ps_publication_close(struct ps_publication *publication);
 PS_MUST_USE enum ps_status ps_publication_publish(struct ps_publication *publication,
     struct ps_builder **builder, struct ps_progress *progress, struct ps_snapshot **out,
     struct ps_error *err);
+
+/* Publishes a copy of a snapshot file, whose digest begins with the one given. Keeps no
+ * generation. Errors as above, and PS_INVALID, PS_UNSUPPORTED, PS_NOT_FOUND (of the file). */
+PS_MUST_USE enum ps_status ps_publication_restore(struct ps_publication *publication,
+    const char *from, const char *digest, struct ps_progress *progress,
+    struct ps_snapshot **out, struct ps_error *err);
 
 #endif

@@ -14,7 +14,7 @@ import unittest
 import program
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-COMMANDS = ("check", "build", "explain", "index", "status", "test", "scan", "diff", "events", "top")
+COMMANDS = ("check", "build", "explain", "index", "status", "test", "scan", "diff", "events", "top", "rollback")
 DOCUMENTS = {
     "man/postshield.1": ("--man", "postshield"),
     **{f"man/postshield-{command}.1": ("--man", command) for command in COMMANDS},

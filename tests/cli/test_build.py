@@ -350,7 +350,7 @@ main: 1 popular name on trial, not blocked
     def test_metrics_that_cannot_be_written_are_a_warning(self):
         os.mkdir(self.path("state/build.prom"))
         self.assertIn("warning: the snapshot is in place, but its metrics are not: ", self.build(0).err)
-        self.assertEqual(self.files(), [".build.lock", "build.prom", "snapshot.ps"])
+        self.assertEqual(self.files(), [".build.lock", "build.prom", "generations", "snapshot.ps"])
 
     def test_other_outputs_have_no_metrics(self):
         self.must(0, "build", "--now", program.NOW, "--output", self.path("state/other.ps"))
@@ -360,7 +360,7 @@ main: 1 popular name on trial, not blocked
 
     def assert_untouched(self, before, result):
         self.assertEqual(self.read("state/snapshot.ps"), before)
-        self.assertEqual(self.files(), [".build.lock", "build.prom", "snapshot.ps"])
+        self.assertEqual(self.files(), [".build.lock", "build.prom", "generations", "snapshot.ps"])
         self.assertEqual(len(result.err.strip().splitlines()), 1, result.err)
         self.assertNotIn(".new", result.err)
 
@@ -411,7 +411,7 @@ main: 1 popular name on trial, not blocked
         self.assertGreater(kills, 20)
         self.build()
         self.assertEqual(self.read("state/snapshot.ps"), new)
-        self.assertEqual(self.files(), [".build.lock", "build.prom", "snapshot.ps"])
+        self.assertEqual(self.files(), [".build.lock", "build.prom", "generations", "snapshot.ps"])
 
     def test_output_that_cannot_be_written(self):
         for output, code, text in (("nowhere/snapshot.ps", 3, "cannot write in its folder (No such file"),

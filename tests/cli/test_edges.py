@@ -29,7 +29,7 @@ class Publication(program.Case):
     def assert_old(self, result, text):
         self.assertIn(text, result.err)
         self.assertEqual(self.read("state/snapshot.ps"), self.before)
-        self.assertEqual(self.files(), [".build.lock", "build.prom", "snapshot.ps"])
+        self.assertEqual(self.files(), [".build.lock", "build.prom", "generations", "snapshot.ps"])
 
     def test_lock_that_cannot_be_had(self):
         result = self.build(3, before=failing("flock", 1, "error=ENOLCK"))
@@ -45,7 +45,7 @@ class Publication(program.Case):
         self.build(0, before=failing("openat", 1, "error=EACCES", self.path("state")))
         self.assertIn("..snapshot.ps.new.aaaaaa", self.files())
         self.build()
-        self.assertEqual(self.files(), [".build.lock", "build.prom", "snapshot.ps"])
+        self.assertEqual(self.files(), [".build.lock", "build.prom", "generations", "snapshot.ps"])
 
     def test_only_what_a_build_leaves_is_cleared_away(self):
         ours = [".snapshot.ps.new", "..snapshot.ps.new.Ab3xyz"]
@@ -54,7 +54,7 @@ class Publication(program.Case):
         for name in ours + others:
             self.write(f"state/{name}", "x")
         self.build()
-        self.assertEqual(self.files(), sorted([".build.lock", "build.prom", "snapshot.ps", *others]))
+        self.assertEqual(self.files(), sorted([".build.lock", "build.prom", "generations", "snapshot.ps", *others]))
 
     def test_folder_that_cannot_be_synced(self):
         """The new file is in its place by then: that is said, and is an error all the same."""

@@ -70,6 +70,9 @@ class Memory(program.Case):
                 (("index", "lookup", "--json", "evil.com", "upu.int"), (0,)),
                 (("status", "--now", program.NOW), (1,)),
                 (("events", "--json"), (0,)),
+                (("top", "--now", program.NOW), (0,)),
+                (("rollback", "--list"), (0,)),
+                (("rollback", "--list", "--json"), (0,)),
                 (("events", "--since", "2h", "--now", program.NOW), (0,)),
                 (("status", "--json", "--now", program.NOW), (1,)),
                 (("check",), (0,)),
@@ -96,6 +99,17 @@ class Memory(program.Case):
         for number, result in self.each_allocation("check", "--fix", "slips.yaml", good=(0,)):
             self.assertIn(self.read("slips.yaml"), (text, after) if result.code == FAILURE else (after,), number)
             self.write("slips.yaml", text)
+
+    def test_rollback(self):
+        before = self.read("state/snapshot.ps")
+        self.write("feeds/main.csv", program.FEED + "new.com,phishing,90,,\n")
+        self.run_program("build", "--now", program.NOW)
+        after = self.read("state/snapshot.ps")
+        for arguments in (("rollback",), ("rollback", "--json")):
+            for number, result in self.each_allocation(*arguments, good=(0,)):
+                self.assertIn(self.read("state/snapshot.ps"), (after, before) if result.code == FAILURE else (before,),
+                              number)
+                self.write("state/snapshot.ps", after)
 
     def test_build(self):
         before = self.read("state/snapshot.ps")
