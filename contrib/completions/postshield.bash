@@ -16,7 +16,7 @@ _postshield() {
     done
     case $previous in
     --man)
-        mapfile -t COMPREPLY < <(compgen -W 'postshield check build explain index status test scan diff events top rollback' -- "$current")
+        mapfile -t COMPREPLY < <(compgen -W 'postshield check build explain index status test scan diff events top rollback disable enable allow' -- "$current")
         return
         ;;
     --completion)
@@ -87,9 +87,21 @@ _postshield() {
         COMPREPLY=()
         return
         ;;
+    --for | -f)
+        COMPREPLY=()
+        return
+        ;;
+    --reason | -r)
+        COMPREPLY=()
+        return
+        ;;
+    --rule | -R)
+        COMPREPLY=()
+        return
+        ;;
     esac
     case $command in
-    '') words='check build explain index status test scan diff events top rollback --help --version --man --completion --no-color'
+    '') words='check build explain index status test scan diff events top rollback disable enable allow --help --version --man --completion --no-color'
         ;;
     check) words='--policies --fix --dry-run --plain --strict --json --no-color --help' files=yes
         ;;
@@ -112,6 +124,12 @@ _postshield() {
     top) words='--frames --interval --now --no-color --help'
         ;;
     rollback) words='--list --json --no-color --help'
+        ;;
+    disable) words='--for --rule --reason --now --json --no-color --help'
+        ;;
+    enable) words='--rule --now --json --no-color --help'
+        ;;
+    allow) words='--for --reason --remove --now --json --no-color --help'
         ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

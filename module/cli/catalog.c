@@ -5,7 +5,8 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
     {PS_OPTION_HELP, 'h', "help", NULL, PS_TAKES_NONE, NULL, false, "show this help"},
     {PS_OPTION_VERSION, 'V', "version", NULL, PS_TAKES_NONE, NULL, false, "show the version"},
     {PS_OPTION_MAN, 0, "man", "COMMAND", PS_TAKES_WORDS,
-        "postshield check build explain index status test scan diff events top rollback", false,
+        "postshield check build explain index status test scan diff events top rollback disable enable "
+        "allow", false,
         "print a command's man page; 'postshield' names the program's own"},
     {PS_OPTION_COMPLETION, 0, "completion", "SHELL", PS_TAKES_WORDS, "bash zsh fish", false,
         "print the completions for bash, zsh or fish"},
@@ -78,6 +79,14 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
         "the time from frame to frame, from 0.1 to 3600; otherwise 2"},
     {PS_OPTION_LIST, 'l', "list", NULL, PS_TAKES_NONE, NULL, false,
         "show what there is, and change nothing"},
+    {PS_OPTION_FOR, 'f', "for", "SPAN", PS_TAKES_OTHER, NULL, false,
+        "how long: 90s, 15m, 2h, 7d; at most 30d; otherwise 10m (disable) or 1h (allow)"},
+    {PS_OPTION_REASON, 'r', "reason", "TEXT", PS_TAKES_OTHER, NULL, false,
+        "why; it stands in the resolver's log and in status"},
+    {PS_OPTION_RULE, 'R', "rule", "ID", PS_TAKES_OTHER, NULL, false,
+        "this rule alone; otherwise every rule that blocks"},
+    {PS_OPTION_REMOVE, 0, "remove", NULL, PS_TAKES_NONE, NULL, false,
+        "take it back: the policy decides on the name again"},
 };
 
 #define STATE_TEXT \
@@ -412,6 +421,50 @@ static const struct ps_note rollback_examples[] = {
     {NULL, NULL},
 };
 
+/* --- disable, enable, allow --------------------------------------------------- */
+
+static const enum ps_option_id disable_options[] = {PS_OPTION_FOR, PS_OPTION_RULE,
+    PS_OPTION_REASON, PS_OPTION_NOW, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP,
+    PS_OPTION_COUNT};
+static const enum ps_option_id enable_options[] = {PS_OPTION_RULE, PS_OPTION_NOW, PS_OPTION_JSON,
+    PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
+static const enum ps_option_id allow_options[] = {PS_OPTION_FOR, PS_OPTION_REASON,
+    PS_OPTION_REMOVE, PS_OPTION_NOW, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP,
+    PS_OPTION_COUNT};
+
+static const struct ps_note relief_exits[] = {
+    {"0", "done: the resolver goes by it within a second"},
+    {"1", "there was nothing to take back"},
+    {"2", "the name, the rule, the span or the command line is wrong"},
+    {"3", "the state folder cannot be written"},
+    {NULL, NULL},
+};
+
+static const struct ps_note relief_places[] = {
+    STATE_NOTE,
+    {"relief.ps", "in the state folder: what is let through, and until when"},
+    NO_COLOR_NOTE,
+    {NULL, NULL},
+};
+
+static const struct ps_note disable_examples[] = {
+    {"postshield disable --reason 'is it us?'", "nothing is blocked for ten minutes"},
+    {"postshield disable --for 2h --rule lookalikes", "that rule blocks nothing for two hours"},
+    {NULL, NULL},
+};
+
+static const struct ps_note enable_examples[] = {
+    {"postshield enable", "takes back postshield disable"},
+    {"postshield enable --rule lookalikes", "takes back that of a rule"},
+    {NULL, NULL},
+};
+
+static const struct ps_note allow_examples[] = {
+    {"postshield allow shop.example --for 24h --reason 'ticket 4711'", "until tomorrow"},
+    {"postshield allow --remove shop.example", "not any more"},
+    {NULL, NULL},
+};
+
 /* --- the table ---------------------------------------------------------------- */
 
 static const struct ps_command commands[PS_COMMAND_COUNT] = {
@@ -660,6 +713,53 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
         .exits = rollback_exits,
         .places = rollback_places,
         .examples = rollback_examples},
+    {.id = PS_COMMAND_DISABLE,
+        .name = "disable",
+        .summary = "block nothing for a while, or nothing by one rule",
+        .arguments = "",
+        .arguments_max = 0,
+        .description =
+            "Puts every rule that blocks on trial for a while, or one rule: what it would "
+            "block is resolved, counted and kept as events. It ends by itself to the second, "
+            "also when nobody runs a command and when the resolver is restarted; then cached "
+            "answers that are blocked again are removed. Said again, it holds for the new "
+            "span.\n\n"
+            "status shows it as a problem, the resolver's log and explain tell it, and the "
+            "metrics postshield_disabled and postshield_rules_disabled count it.",
+        .options = disable_options,
+        .exits = relief_exits,
+        .places = relief_places,
+        .examples = disable_examples},
+    {.id = PS_COMMAND_ENABLE,
+        .name = "enable",
+        .summary = "take back postshield disable",
+        .arguments = "",
+        .arguments_max = 0,
+        .description = "Ends what postshield disable began before it ends by itself; with --rule, "
+                       "what disable --rule began. Names that are allowed stay so.",
+        .options = enable_options,
+        .exits = relief_exits,
+        .places = relief_places,
+        .examples = enable_examples},
+    {.id = PS_COMMAND_ALLOW,
+        .name = "allow",
+        .summary = "let a name pass for a while",
+        .arguments = "NAME",
+        .arguments_min = 1,
+        .arguments_max = 1,
+        .description =
+            "Lets NAME and all below it pass for a while, whatever rules and feeds say. It ends "
+            "by itself to the second, also when nobody runs a command and when the resolver is "
+            "restarted; then cached answers that are blocked again are removed. A client may "
+            "keep what it was told for the answer's TTL.\n\n"
+            "What is to pass for good belongs into the policy, under never:, where it has a "
+            "place, a history and tests.\n\n"
+            "status and explain show it, the resolver's log tells it with the reason, and the "
+            "metrics postshield_names_allowed and postshield_allowed_hits_total count it.",
+        .options = allow_options,
+        .exits = relief_exits,
+        .places = relief_places,
+        .examples = allow_examples},
 };
 
 const struct ps_option *ps_option(enum ps_option_id id)

@@ -1,5 +1,6 @@
 #include "cli/event_names.h"
 
+#include "cli/span.h"
 #include "cli/terminal.h"
 #include "core/arena.h"
 #include "event/spool.h"
@@ -21,30 +22,6 @@ struct ps_event_names {
 
 /* --- since when -------------------------------------------------------------------------- */
 
-static const struct {
-	char letter;
-	uint64_t seconds;
-} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-
-/* "90s", "15m", "2h", "7d": false when it is none. */
-static bool take_span(const char *text, uint64_t *seconds)
-{
-	uint64_t number = 0;
-	size_t digits = strspn(text, "0123456789");
-
-	if (digits == 0 || digits > 6 || text[digits] == '\0' || text[digits + 1] != '\0')
-		return false;
-	for (size_t i = 0; i < digits; i++)
-		number = number * 10 + (uint64_t)(text[i] - '0');
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (text[digits] != units[i].letter)
-			continue;
-		*seconds = number * units[i].seconds;
-		return true;
-	}
-	return false;
-}
-
 enum ps_status ps_cli_since(const struct ps_cli *cli, uint64_t *out, struct ps_error *err)
 {
 	const char *given = ps_options_value(cli->options, PS_OPTION_SINCE, 0);
@@ -56,7 +33,7 @@ enum ps_status ps_cli_since(const struct ps_cli *cli, uint64_t *out, struct ps_e
 	*out = 0;
 	if (given == NULL)
 		return PS_OK;
-	if (take_span(given, &span)) {
+	if (ps_span_from_text(given, &span)) {
 		status = ps_cli_now(cli, &now, err);
 		if (status == PS_OK && now > span)
 			*out = (now - span) * 1000;

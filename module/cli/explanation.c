@@ -270,6 +270,9 @@ void ps_explanation_reason(const struct ps_explanation *e, char out[PS_SENTENCE_
 		else
 			(void)snprintf(out, PS_SENTENCE_MAX, "%s decides", rule);
 		return;
+	case PS_REASON_ALLOWED:
+		(void)snprintf(out, PS_SENTENCE_MAX, "it is let through for a while");
+		return;
 	case PS_REASON_NONE:
 		break;
 	}
@@ -306,8 +309,8 @@ void ps_explanation_next(const struct ps_explanation *e, char out[PS_SENTENCE_MA
 		    ps_bytes_of_text(ps_snapshot_rule(e->snapshot, e->verdict.rule).file), file,
 		    sizeof(file));
 		(void)snprintf(out, PS_SENTENCE_MAX,
-		    "to let it through, add %s to never: in %s and run postshield build", name,
-		    file);
+		    "to let it through for a while, run postshield allow %s; for good, add it to never: "
+		    "in %s and run postshield build", name, file);
 	} else if (e->verdict.rule != PS_INDEX_NONE) {
 		rule_words(e, e->verdict.rule, rule, sizeof(rule));
 		(void)snprintf(out, PS_SENTENCE_MAX,

@@ -22,6 +22,9 @@ static const struct plain_sample plain_samples[] = {
     {"postshield_start_time_seconds", STATE(start_time)},
     {"postshield_heartbeat_timestamp_seconds", STATE(now)},
     {"postshield_running", STATE(running)},
+    {"postshield_disabled", STATE(disabled)},
+    {"postshield_rules_disabled", STATE(rules_disabled)},
+    {"postshield_names_allowed", STATE(names_allowed)},
     {"postshield_snapshot_generation", STATE(generation)},
     {"postshield_snapshot_activation_timestamp_seconds", STATE(activation_time)},
     {"postshield_snapshot_names", STATE(names)},
@@ -283,6 +286,12 @@ static void judge_life(struct ps_health *health)
 		    ps_terminal_age(health->silence, age));
 	else if (health->state.now > (uint64_t)health->now + PS_HEALTH_SILENCE_MAX)
 		problem(health, "the heartbeat lies in the future: a clock was set back");
+	if (health->alive && health->state.disabled > 0)
+		problem(health, "blocking is switched off for a while: postshield enable ends that");
+	if (health->alive && health->state.rules_disabled > 0)
+		problem(health, "%" PRIu64 " of the rules %s switched off for a while",
+		    health->state.rules_disabled,
+		    health->state.rules_disabled == 1 ? "is" : "are");
 	if (health->state.events_failing)
 		problem(health, "events cannot be kept: the resolver's log says why");
 	if (health->state.digest[0] == '\0')

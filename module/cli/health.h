@@ -38,7 +38,7 @@ enum ps_health_disk {
 	PS_DISK_OTHER,   /* good, and yet the module goes by another one */
 };
 
-#define PS_HEALTH_PROBLEMS_MAX 7
+#define PS_HEALTH_PROBLEMS_MAX 9
 #define PS_HEALTH_PROBLEM_TEXT_MAX 700
 
 struct ps_health {

@@ -7,6 +7,7 @@
 #include "cli/help.h"
 #include "cli/index.h"
 #include "cli/manual.h"
+#include "cli/relief.h"
 #include "cli/rollback.h"
 #include "cli/scan.h"
 #include "cli/status.h"
@@ -81,7 +82,10 @@ static enum ps_exit run(const struct ps_cli *cli)
 	static enum ps_exit (*const commands[PS_COMMAND_COUNT])(const struct ps_cli *cli) = {
 	    [PS_COMMAND_CHECK] = ps_check_run,
 	    [PS_COMMAND_DIFF] = ps_diff_run,
+	    [PS_COMMAND_ALLOW] = ps_allow_run,
 	    [PS_COMMAND_BUILD] = ps_build_run,
+	    [PS_COMMAND_DISABLE] = ps_disable_run,
+	    [PS_COMMAND_ENABLE] = ps_enable_run,
 	    [PS_COMMAND_EVENTS] = ps_events_run,
 	    [PS_COMMAND_EXPLAIN] = ps_explain_run,
 	    [PS_COMMAND_INDEX] = ps_index_run,

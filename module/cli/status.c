@@ -1,11 +1,14 @@
 #include "cli/status.h"
 
+#include "cli/generations.h"
 #include "cli/health.h"
 #include "cli/fact.h"
+#include "cli/relief.h"
 #include "cli/table.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #define TOP_DEFAULT 10u
 
@@ -78,6 +81,64 @@ static void print_disk(const struct ps_health *health, const struct ps_terminal 
 	(void)fputc('\n', t->stream);
 }
 
+/* Where the snapshot on disk comes from, and what there is to go back to. */
+struct origin {
+	uint64_t published; /* 0: there is none */
+	struct ps_generations kept;
+	size_t serves; /* its index in kept; count: it is not kept */
+};
+
+static enum ps_status find_origin(
+    const struct ps_health *health, struct origin *out, struct ps_error *err)
+{
+	char state[PATH_MAX];
+	struct stat st;
+	enum ps_status status = ps_cli_state_path("", state, err);
+
+	*out = (struct origin){.published = 0};
+	if (status == PS_OK)
+		status = ps_generations_read(&out->kept, state, err);
+	if (status != PS_OK)
+		return status;
+	if (stat(health->snapshot_path, &st) == 0 && st.st_mtime > 0)
+		out->published = (uint64_t)st.st_mtime;
+	out->serves = ps_generations_find(&out->kept, health->disk_digest);
+	return PS_OK;
+}
+
+static void print_origin(const struct ps_health *health, const struct origin *origin,
+    const struct ps_terminal *t)
+{
+	char moment[PS_MOMENT_TEXT_MAX], age[PS_MOMENT_TEXT_MAX];
+	bool known = origin->serves < origin->kept.count;
+	size_t older = origin->kept.count - origin->serves - (known ? 1 : 0);
+
+	if (origin->published == 0)
+		return;
+	(void)fprintf(t->stream, "origin     published %s ago, %s",
+	    ps_terminal_age(
+	        health->now > origin->published ? health->now - origin->published : 0, age),
+	    ps_terminal_moment(origin->published, moment));
+	if (!known)
+		(void)fputs(", not by postshield build in this folder\n", t->stream);
+	else if (origin->serves > 0)
+		ps_terminal_styled(t, PS_STYLE_WARN,
+		    ", by postshield rollback from %s: the next build publishes anew\n",
+		    origin->kept.file[0].digest);
+	else
+		(void)fprintf(t->stream, ", by postshield build; earlier ones kept: %zu\n", older);
+}
+
+static void print_relief(
+    const struct ps_relief *relief, uint64_t now, const struct ps_terminal *t)
+{
+	for (size_t i = 0; i < relief->count; i++) {
+		ps_terminal_styled(t, PS_STYLE_WARN, "for now    ");
+		ps_relief_print(t, &relief->entry[i], now);
+		(void)fputc('\n', t->stream);
+	}
+}
+
 static void print_decisions(const struct ps_health *health, const struct ps_terminal *t)
 {
 	char number[PS_NUMBER_TEXT_MAX];
@@ -148,14 +209,25 @@ static enum ps_status print_hits(const struct ps_health_list *list, const char *
 	return status;
 }
 
-static enum ps_status print_text(
-    const struct ps_health *health, size_t top, const struct ps_terminal *t)
+/* All that is shown. */
+struct view {
+	struct ps_health health;
+	struct origin origin;
+	struct ps_relief relief;
+	size_t top;
+};
+
+static enum ps_status print_text(const struct view *view, const struct ps_terminal *t)
 {
+	const struct ps_health *health = &view->health;
+	size_t top = view->top;
 	enum ps_status status;
 
 	print_module(health, t);
 	print_snapshot(health, t);
 	print_disk(health, t);
+	print_origin(health, &view->origin, t);
+	print_relief(&view->relief, health->now, t);
 	print_decisions(health, t);
 	print_events(health, t);
 	status = print_hits(&health->rules, "rule", "on trial", top, t);
@@ -245,9 +317,34 @@ static json_t *counts_json(const struct ps_health *health, bool *whole)
 	return object;
 }
 
-static enum ps_status print_json(
-    const struct ps_health *health, size_t top, const struct ps_terminal *t)
+static json_t *origin_json(const struct origin *origin, bool *whole)
 {
+	json_t *object = json_object();
+	bool known = origin->serves < origin->kept.count;
+
+	*whole &= origin->published > 0 ? ps_fact_moment(object, "published", origin->published)
+	                                : ps_fact_null(object, "published");
+	*whole &= ps_fact_text(object, "by",
+	    !known                 ? "unknown"
+	        : origin->serves > 0 ? "rollback"
+	                             : "build");
+	*whole &= ps_fact_number(object, "kept", origin->kept.count);
+	return object;
+}
+
+static json_t *relief_json(const struct ps_relief *relief, bool *whole)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < relief->count; i++)
+		*whole &= ps_fact_add(array, ps_relief_json(&relief->entry[i], whole));
+	return array;
+}
+
+static enum ps_status print_json(const struct view *view, const struct ps_terminal *t)
+{
+	const struct ps_health *health = &view->health;
+	size_t top = view->top;
 	json_t *root = json_object();
 	json_t *problems = json_array();
 	bool whole = true;
@@ -260,6 +357,8 @@ static enum ps_status print_json(
 	whole &= ps_fact_put(root, "decisions", decisions_json(health, &whole));
 	whole &= ps_fact_put(root, "rules", hits_json(&health->rules, "shadow", top, &whole));
 	whole &= ps_fact_put(root, "feeds", hits_json(&health->feeds, "entries", top, &whole));
+	whole &= ps_fact_put(root, "origin", origin_json(&view->origin, &whole));
+	whole &= ps_fact_put(root, "relief", relief_json(&view->relief, &whole));
 	whole &= ps_fact_put(root, "problems", problems);
 	return ps_fact_print(t->stream, root, whole);
 }
@@ -282,33 +381,53 @@ static enum ps_status read_top(const struct ps_cli *cli, size_t *out, struct ps_
 	return PS_OK;
 }
 
+/* A bad file of what is let through is told by the resolver; here it counts for none, too. */
+static enum ps_status look(const struct ps_cli *cli, struct view *view, struct ps_error *err)
+{
+	struct ps_error own;
+	uint32_t now = 0;
+	enum ps_status status = read_top(cli, &view->top, err);
+
+	if (status == PS_OK)
+		status = ps_cli_now(cli, &now, err);
+	if (status == PS_OK)
+		status = ps_health_read(&view->health, now, err);
+	if (status == PS_OK)
+		status = find_origin(&view->health, &view->origin, err);
+	if (status != PS_OK)
+		return status;
+	ps_error_clear(&own);
+	status = ps_relief_load(&view->relief, now, &own);
+	if (status == PS_NO_MEMORY) {
+		*err = own;
+		return status;
+	}
+	if (status != PS_OK)
+		ps_cli_warn(cli, "what is let through for a while cannot be read: the policy holds");
+	return PS_OK;
+}
+
 enum ps_exit ps_status_run(const struct ps_cli *cli)
 {
-	struct ps_health health = {0};
+	static struct view view; /* 100 KiB; one command a process */
 	struct ps_error err;
-	size_t top = 0;
-	uint32_t now = 0;
 	enum ps_status status;
 	enum ps_exit code;
 
 	ps_error_clear(&err);
-	status = read_top(cli, &top, &err);
-	if (status == PS_OK)
-		status = ps_cli_now(cli, &now, &err);
-	if (status == PS_OK)
-		status = ps_health_read(&health, now, &err);
+	status = look(cli, &view, &err);
 	if (status != PS_OK) {
 		code = ps_cli_fail(cli, status, &err);
 		goto out;
 	}
-	code = health.problem_count > 0 ? PS_EXIT_FINDINGS : PS_EXIT_DONE;
+	code = view.health.problem_count > 0 ? PS_EXIT_FINDINGS : PS_EXIT_DONE;
 	if (ps_cli_has(cli, PS_OPTION_JSON))
-		status = print_json(&health, top, &cli->out);
+		status = print_json(&view, &cli->out);
 	else
-		status = print_text(&health, top, &cli->out);
+		status = print_text(&view, &cli->out);
 	if (status != PS_OK)
 		code = ps_cli_fail_status(cli, status);
 out:
-	ps_health_clear(&health);
+	ps_health_clear(&view.health);
 	return code;
 }

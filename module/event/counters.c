@@ -130,6 +130,8 @@ static void print_counters(struct ps_buffer *out, const struct ps_counters *c)
 	    "Answers blocked on arrival because the snapshot had changed.", c->late_blocks);
 	counter(out, "shadow_hits_total", "Rules on trial that held.", c->shadow_hits);
 	counter(out, "never_hits_total", "Queries that the never list let pass.", c->never_hits);
+	counter(out, "allowed_hits_total", "Queries for names that are let through for a while.",
+	    c->allowed_hits);
 	counter(out, "pattern_limits_total", "Patterns that ran into a limit.",
 	    c->pattern_limits);
 	counter(out, "answers_failed_total",
@@ -163,6 +165,11 @@ static void print_state(struct ps_buffer *out, const struct ps_counters_state *s
 	gauge(out, "start_time_seconds", "When the module was initialised.", s->start_time);
 	gauge(out, "heartbeat_timestamp_seconds", "When this was written.", s->now);
 	gauge(out, "running", "1, and 0 once the resolver has stopped.", s->running);
+	gauge(out, "disabled", "1 while blocking is switched off (postshield disable).",
+	    s->disabled);
+	gauge(out, "rules_disabled", "Rules that are switched off for a while.",
+	    s->rules_disabled);
+	gauge(out, "names_allowed", "Names that are let through for a while.", s->names_allowed);
 	gauge(out, "snapshot_generation", "Snapshots activated since start.", s->generation);
 	gauge(out, "snapshot_activation_timestamp_seconds", "When the active one became so.",
 	    s->activation_time);

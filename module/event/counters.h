@@ -41,6 +41,7 @@ struct ps_counters {
 	uint64_t late_blocks;        /* blocked when the answer came: the snapshot had changed */
 	uint64_t shadow_hits;
 	uint64_t never_hits;
+	uint64_t allowed_hits;       /* let pass for a while, by postshield allow */
 	uint64_t pattern_limits;
 	uint64_t answers_failed;     /* blocked by REFUSED: there was no memory for their answer */
 	uint64_t unjudged;           /* let through because there is no snapshot */
@@ -63,6 +64,9 @@ struct ps_counters_state {
 	uint64_t flushed;         /* cached answers removed because a snapshot blocks them */
 	uint64_t resident_bytes;
 	uint64_t names;
+	uint64_t disabled;        /* 1: blocking is switched off for a while */
+	uint64_t rules_disabled;  /* rules that are, one by one */
+	uint64_t names_allowed;   /* names that are let through for a while */
 	uint64_t running;         /* 1; 0: it was stopped, and this is its last word */
 	uint64_t events_dropped;  /* decisions of events dropped behind the tallies */
 	uint64_t events_open;     /* decisions of events that are not sealed yet */

@@ -16,6 +16,7 @@
 
 #include "unbound/compat.h"
 #include "unbound/errand.h"
+#include "unbound/relief.h"
 #include "unbound/say.h"
 #include "unbound/worker.h"
 
@@ -54,6 +55,7 @@ struct ps_module {
 	struct past_hits *past; /* hits under earlier generations: status.c */
 	size_t past_count;
 	size_t past_capacity;
+	struct ps_reliefs reliefs;
 	struct ps_events *events; /* NULL: no memory, none are kept */
 };
 

@@ -89,6 +89,8 @@ static void count_verdict(const struct ps_generation *generation, struct ps_work
 	    verdict->rule == PS_INDEX_NONE ? PS_COUNT(undecided) : PS_COUNT(decided));
 	if (verdict->reason == PS_REASON_NEVER)
 		ps_count(worker, PS_COUNT(never_hits));
+	if (verdict->reason == PS_REASON_ALLOWED)
+		ps_count(worker, PS_COUNT(allowed_hits));
 	if (verdict->shadow_count > 0)
 		ps_count(worker, PS_COUNT(shadow_hits));
 	if (verdict->shadow_count > 0 || verdict->rule != PS_INDEX_NONE)

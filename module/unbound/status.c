@@ -314,6 +314,7 @@ void ps_status_write(struct ps_module *module, bool force)
 	ps_events_tell(module, &module->state);
 	module->state.unjudged_crowd =
 	    atomic_load_explicit(&module->unjudged_crowd, memory_order_relaxed);
+	ps_reliefs_tell(module, &module->state);
 	sum = sum_counts(module, &counters);
 	if (!force && sum == module->written_sum && now - module->written_at < HEARTBEAT_SECONDS)
 		return;

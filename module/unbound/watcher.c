@@ -226,7 +226,22 @@ static void look(struct ps_module *module, void (*reader)(struct reading *))
 		reject(module, &reading.err, again);
 		return;
 	}
+	ps_reliefs_equip(module, reading.generation);
 	activate(module, reading.generation, began);
+}
+
+/* What is let through for a while has changed: the same snapshot with that. */
+static void relieve(struct ps_module *module)
+{
+	uint64_t since = module->state.activation_time;
+	uint64_t took = module->state.activation_microseconds;
+	struct ps_generation *next = ps_reliefs_look(module) ? ps_reliefs_renew(module) : NULL;
+
+	if (next == NULL)
+		return;
+	activate(module, next, microseconds());
+	module->state.activation_time = since;
+	module->state.activation_microseconds = took;
 }
 
 /* --- the thread ---------------------------------------------------------------- */
@@ -259,7 +274,8 @@ static bool drain_inotify(struct ps_module *module)
 					module->inotify_watch = -1;
 				news = true;
 			}
-			if (event->len > 0 && strcmp(event->name, PS_SNAPSHOT_FILE) == 0)
+			if (event->len > 0 && (strcmp(event->name, PS_SNAPSHOT_FILE) == 0 ||
+			                          strcmp(event->name, PS_RELIEF_FILE) == 0))
 				news = true;
 			p += sizeof(*event) + event->len;
 		}
@@ -291,6 +307,7 @@ static void *run(void *arg)
 			ticked = microseconds();
 			watch_folder(module);
 			look(module, read_aside);
+			relieve(module);
 			sweep(module);
 			ps_events_write(module, false);
 			ps_status_write(module, news);
@@ -306,6 +323,7 @@ void ps_watcher_start(struct ps_module *module)
 
 	module->inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	watch_folder(module); /* before the first look, so that nothing falls between */
+	(void)ps_reliefs_look(module);
 	look(module, read_snapshot);
 	ps_status_write(module, true);
 	ps_say_write(&module->say);

@@ -58,12 +58,40 @@ enum ps_status ps_generation_create(struct ps_generation **out, struct ps_snapsh
 	return PS_OK;
 }
 
+enum ps_status ps_generation_renew(struct ps_generation **out, const struct ps_generation *old,
+    uint64_t number, struct ps_error *err)
+{
+	struct ps_generation *generation = calloc(1, sizeof(*generation));
+	enum ps_status status;
+
+	if (generation == NULL)
+		return ps_error_set(err, PS_NO_MEMORY, "out of memory");
+	*generation = *old;
+	generation->number = number;
+	generation->lent = false;
+	generation->opens_later =
+	    ps_generation_next_start(old->snapshot, (uint32_t)time(NULL)) != UINT32_MAX;
+	generation->matcher = NULL;
+	generation->hits = calloc(PS_WORKERS_MAX * generation->stride, sizeof(*generation->hits));
+	status = generation->hits == NULL
+	    ? ps_error_set(err, PS_NO_MEMORY, "out of memory")
+	    : ps_matcher_create(&generation->matcher, generation->snapshot, err);
+	if (status != PS_OK) {
+		generation->lent = true;
+		ps_generation_destroy(generation);
+		return status;
+	}
+	*out = generation;
+	return PS_OK;
+}
+
 void ps_generation_destroy(struct ps_generation *generation)
 {
 	if (generation == NULL)
 		return;
 	ps_matcher_destroy(generation->matcher);
-	ps_snapshot_close(generation->snapshot);
+	if (!generation->lent)
+		ps_snapshot_close(generation->snapshot);
 	free(generation->hits);
 	free(generation);
 }

@@ -44,6 +44,7 @@ struct ps_generation {
 	uint64_t number; /* 1 for the first */
 	bool opens_later; /* a row's valid_from was still to come: a name may become blocked */
 	struct ps_snapshot *snapshot;
+	bool lent; /* the snapshot is the next generation's by now */
 	struct ps_matcher *matcher;
 	uint32_t rules;
 	uint32_t feeds;
@@ -68,6 +69,9 @@ uint32_t ps_generation_next_start(const struct ps_snapshot *snapshot, uint32_t n
 /* Takes over snapshot (whatever the outcome). */
 PS_MUST_USE enum ps_status ps_generation_create(struct ps_generation **out,
     struct ps_snapshot *snapshot, uint64_t number, struct ps_error *err);
+/* Another one around the snapshot of old, which stays old's. Errors: PS_NO_MEMORY. */
+PS_MUST_USE enum ps_status ps_generation_renew(struct ps_generation **out,
+    const struct ps_generation *old, uint64_t number, struct ps_error *err);
 void ps_generation_destroy(struct ps_generation *generation);
 
 /* One writer a counter, so no locked instruction is needed. */

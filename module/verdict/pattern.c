@@ -21,6 +21,10 @@ struct ps_matcher {
 	pcre2_code **codes; /* NULL where the condition is no pattern */
 	struct ps_condition_view *conditions;
 	struct ps_ready_rule *rules;
+	/* For a while; NULL: none. */
+	struct ps_relief *relief;
+	struct ps_ready_rule *relieved; /* the rules until relieved_until */
+	uint64_t relieved_until;
 };
 
 /* What one thread matches in. PCRE2 takes its frames from here and nowhere else: a bump
@@ -227,12 +231,47 @@ void ps_matcher_destroy(struct ps_matcher *matcher)
 	free(matcher->codes);
 	free(matcher->conditions);
 	free(matcher->rules);
+	free(matcher->relief);
+	free(matcher->relieved);
 	free(matcher);
 }
 
-const struct ps_ready_rule *ps_matcher_rules(const struct ps_matcher *matcher)
+const struct ps_ready_rule *ps_matcher_rules(const struct ps_matcher *matcher, uint64_t now)
 {
-	return matcher->rules;
+	return now < matcher->relieved_until ? matcher->relieved : matcher->rules;
+}
+
+bool ps_matcher_allows(const struct ps_matcher *matcher, struct ps_name name, uint64_t now)
+{
+	return matcher->relief != NULL && ps_relief_of_name(matcher->relief, name, now) != NULL;
+}
+
+enum ps_status ps_matcher_relieve(struct ps_matcher *matcher,
+    const struct ps_snapshot *snapshot, const struct ps_relief *relief, uint64_t now)
+{
+	uint32_t rules = ps_snapshot_rule_count(snapshot);
+
+	matcher->relief = malloc(sizeof(*relief));
+	matcher->relieved = calloc(rules + 1u, sizeof(*matcher->relieved));
+	if (matcher->relief == NULL || matcher->relieved == NULL)
+		return PS_NO_MEMORY;
+	*matcher->relief = *relief;
+	for (size_t i = 0; i < relief->count; i++) {
+		const struct ps_relief_entry *e = &relief->entry[i];
+
+		if (e->kind != PS_RELIEF_ALLOW && e->until > now &&
+		    (matcher->relieved_until == 0 || e->until < matcher->relieved_until))
+			matcher->relieved_until = e->until;
+	}
+	for (uint32_t i = 0; i < rules; i++) {
+		struct ps_ready_rule *rule = &matcher->relieved[i];
+
+		*rule = matcher->rules[i];
+		if (rule->action != PS_ACTION_PASS && rule->action != PS_ACTION_LOG &&
+		    ps_relief_of_rule(relief, ps_snapshot_rule(snapshot, i).id, now) != NULL)
+			rule->mode = PS_MODE_SHADOW;
+	}
+	return PS_OK;
 }
 
 bool ps_matcher_asks_unlisted(const struct ps_matcher *matcher)

@@ -14,6 +14,7 @@
 #include "core/bytes.h"
 #include "core/status.h"
 #include "snapshot/snapshot.h"
+#include "verdict/relief.h"
 
 /* The size of the fixed memory that one thread's matching may use: PCRE2's largest block
  * of frames, and beside it those that it grew out of (20 KiB, 40 KiB). */
@@ -41,13 +42,23 @@ struct ps_ready_rule {
 #define PS_NEEDS_FACT(kind) (1u << 16 << (kind))
 #define PS_NEEDS_SERVER (1u << 20) /* a name server's name or its address */
 
-/* The snapshot's rules in their order, ps_snapshot_rule_count() of them. */
-const struct ps_ready_rule *ps_matcher_rules(const struct ps_matcher *matcher);
+/* The snapshot's rules in their order, ps_snapshot_rule_count() of them, as they hold at `now`:
+ * with relief, rules that block may be on trial. */
+const struct ps_ready_rule *ps_matcher_rules(const struct ps_matcher *matcher, uint64_t now);
 
 /* Compiles every pattern of the snapshot, which must outlive the matcher. */
 PS_MUST_USE enum ps_status ps_matcher_create(
     struct ps_matcher **out, const struct ps_snapshot *snapshot, struct ps_error *err);
 void ps_matcher_destroy(struct ps_matcher *matcher);
+
+/* Gives relief (relief.h; copied), before the matcher is shared. Until the first of its entries
+ * that switch rules off ends, those rules are on trial; from then on all rules hold as the
+ * policy says, until a matcher is made with what is left. Each name passes until its own end. */
+PS_MUST_USE enum ps_status ps_matcher_relieve(struct ps_matcher *matcher,
+    const struct ps_snapshot *snapshot, const struct ps_relief *relief, uint64_t now);
+
+/* Is the name let through for a while? */
+bool ps_matcher_allows(const struct ps_matcher *matcher, struct ps_name name, uint64_t now);
 
 /* True when some rule could hold for a name that no entry covers (it asks for a
  * pattern alone, or for nothing); else such a name needs no look at the rules. */

@@ -616,13 +616,18 @@ void ps_verdict_judge(const struct ps_snapshot *snapshot, const struct ps_matche
 		out->reason = PS_REASON_NEVER;
 		return;
 	}
+	if (ps_matcher_allows(matcher, question->name, question->now)) {
+		out->reason = PS_REASON_ALLOWED;
+		return;
+	}
 	if (asks_answer)
 		see_answer(&j);
 	if (ps_matcher_asks_clients(matcher))
-		ask_rules_by_client(&j, ps_matcher_rules(matcher),
+		ask_rules_by_client(&j, ps_matcher_rules(matcher, question->now),
 		    ps_snapshot_rule_count(snapshot), out);
 	else
-		ask_rules(&j, ps_matcher_rules(matcher), ps_snapshot_rule_count(snapshot), out);
+		ask_rules(&j, ps_matcher_rules(matcher, question->now),
+		    ps_snapshot_rule_count(snapshot), out);
 }
 
 bool ps_verdict_judge_in_turn(const struct ps_snapshot *snapshot,

@@ -4,7 +4,8 @@
  * call this function, so that what is explained is what is done.
  *
  * Order of evaluation:
- *   1. a name that the never list covers passes, whatever else is said of it;
+ *   1. a name that the never list covers passes, whatever else is said of it, and so does one
+ *      that is let through for a while (relief.h);
  *   2. rules from top to bottom; the first one whose conditions all hold decides,
  *      unless it is on trial (mode: shadow, or a row of a feed on trial was needed
  *      to make it hold): then it is noted and the next rule is asked;
@@ -55,6 +56,7 @@ enum ps_reason {
 	PS_REASON_NONE = 0,  /* no rule holds */
 	PS_REASON_NEVER = 1, /* the never list */
 	PS_REASON_RULE = 2,
+	PS_REASON_ALLOWED = 3, /* let through for a while */
 };
 
 /* What made a condition hold. */

@@ -14,7 +14,8 @@ import unittest
 import program
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-COMMANDS = ("check", "build", "explain", "index", "status", "test", "scan", "diff", "events", "top", "rollback")
+COMMANDS = ("check", "build", "explain", "index", "status", "test", "scan", "diff", "events", "top", "rollback", "disable", "enable",
+            "allow")
 DOCUMENTS = {
     "man/postshield.1": ("--man", "postshield"),
     **{f"man/postshield-{command}.1": ("--man", command) for command in COMMANDS},

@@ -155,7 +155,7 @@ BLOCK  NXDOMAIN, EDE 15   rule phishing ({RULE}:10)
 │  ├ staff-portal  it is not among the rule's names
 │  └ phishing      decides: listed by main as phishing, confidence 60 to 100
 └ answer           NXDOMAIN, TTL 30, "listed by the sector's ISAC"
-Try: to let it through, add www.evil.com to never: in {RULE} and run postshield build
+Try: to let it through for a while, run postshield allow www.evil.com; for good, add it to never: in {RULE} and run postshield build
 """)
 
     def test_never(self):
@@ -258,7 +258,9 @@ Try: to block it, add it to the name: of a rule and run postshield build
             "rule": {"id": "phishing", "file": RULE, "line": 10},
             "answer": {"name": "nxdomain", "ttl": 30, "a": [], "aaaa": [], "cname": None},
             "reason": f"main lists evil.com as phishing with confidence 90; rule phishing ({RULE}:10) decides",
-            "next": f"to let it through, add evil.com to never: in {RULE} and run postshield build",
+            "relief": None,
+            "next": f"to let it through for a while, run postshield allow evil.com; for good, add it to never: in "
+                    f"{RULE} and run postshield build",
             "evidence": [{
                 "kind": "feed", "source": "main", "feed": "main", "listed": "evil.com", "scope": "subtree",
                 "origin": "name", "category": "phishing", "confidence": 90, "tlp": "amber", "valid_from": None,

@@ -2,6 +2,7 @@
 """postshield status, on counters files as the module writes them."""
 
 import os
+import shutil
 import unittest
 
 import program
@@ -55,6 +56,7 @@ postshield_feed_entries{{feed="main"}} 5
 module     alive, heartbeat 10 s ago, version 0.1.0, started 2025-11-21T09:59:50Z
 active     digest {self.digest[:16]}, generation 3, 1,204 names in 30,000 bytes, since 2025-11-21T10:59:51Z
 on disk    the same, digest {self.digest[:16]}, {self.path("state/snapshot.ps")}
+origin     published 60 min ago, 2025-11-21T10:59:50Z, by postshield build; earlier ones kept: 0
 decisions  12,000 pass, 17 nxdomain
 unjudged   2 let through
 
@@ -91,8 +93,8 @@ main    17        5
         self.assertEqual(sorted(found), [
             "activation_microseconds", "activation_time", "alive", "counters", "decisions", "digest", "disk",
             "event_spool_bytes", "event_spool_failing", "events_open", "feeds",
-            "generation", "heartbeat", "names", "problems", "rejected", "rejection", "resident_bytes", "rules", "seen",
-            "silence_seconds", "start_time", "unjudged", "version"])
+            "generation", "heartbeat", "names", "origin", "problems", "rejected", "rejection", "relief", "resident_bytes",
+            "rules", "seen", "silence_seconds", "start_time", "unjudged", "version"])
         self.assertEqual(found["activation_microseconds"], 12345)
         self.assertEqual((found["counters"]["late_blocks"], found["unjudged"]), (3, 2))
         self.assertEqual(found["decisions"]["nxdomain"], 17)
@@ -131,6 +133,26 @@ postshield_event_spool_failing {failing}
         self.assertIn(", 1,500 dropped, 7 records removed unread\n", self.status(0).out)
         self.events(failing=1)
         self.assertEqual(self.problems(), "events cannot be kept: the resolver's log says why")
+
+    def test_origin(self):
+        self.write("feeds/main.csv", program.FEED + "new.com,phishing,90,,\n")
+        self.build()
+        digest = self.must(0, "index", "verify", "--json").json["digest"]
+        self.must(0, "rollback")
+        self.counters()
+        self.assertIn(f", by postshield rollback from {digest[:16]}: the next build publishes anew\n", self.status(0).out)
+        self.assertEqual(self.status(0, "--json").json["origin"]["by"], "rollback")
+        shutil.rmtree(self.path("state/generations"))
+        self.assertIn(", not by postshield build in this folder\n", self.status(0).out)
+        os.unlink(self.path("state/snapshot.ps"))
+        self.assertNotIn("origin", self.status(1).out)
+
+    def test_what_is_switched_off(self):
+        self.counters()
+        self.write("state/module.prom", self.read("state/module.prom") + b"postshield_disabled 1\n"
+                   b"postshield_rules_disabled 2\n")
+        self.assertEqual(self.problems(), "blocking is switched off for a while: postshield enable ends that | "
+                                          "2 of the rules are switched off for a while")
 
     def test_never_run(self):
         self.assertEqual(self.problems(), "no module has run with this state folder")

@@ -14,7 +14,7 @@ ps_test(cli explanation LINK snapshot_sample ps_builder ${cli_test_links})
 
 # The built program from end to end, each file a unittest. strace, groff and bash are
 # needed; a test that cannot run fails.
-foreach(file answers check build clients edges explain fix index rollback status test scan)
+foreach(file answers check build clients edges explain fix index relief rollback status test scan)
   add_test(NAME cli.${file} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli/test_${file}.py)
   set_tests_properties(cli.${file} PROPERTIES
     ENVIRONMENT POSTSHIELD=$<TARGET_FILE:postshield>)
