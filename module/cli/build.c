@@ -293,6 +293,9 @@ static enum ps_exit run(struct build *build, struct ps_error *err)
 	if (status == PS_OK)
 		status = ps_publication_publish(
 		    &build->publication, &build->builder, &build->progress, &build->made, err);
+	/* Behind it: where nothing was published, nothing else is changed. */
+	if (status == PS_OK && build->publication.state[0] != '\0')
+		status = ps_publication_mark(build->publication.state, build->plan->strict, err);
 	ps_progress_end(&build->progress);
 	if (status == PS_OK) {
 		write_metrics(build);

@@ -5,8 +5,8 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
     {PS_OPTION_HELP, 'h', "help", NULL, PS_TAKES_NONE, NULL, false, "show this help"},
     {PS_OPTION_VERSION, 'V', "version", NULL, PS_TAKES_NONE, NULL, false, "show the version"},
     {PS_OPTION_MAN, 0, "man", "COMMAND", PS_TAKES_WORDS,
-        "postshield check build explain index status test scan diff events top rollback disable enable "
-        "allow", false,
+        "postshield check build explain index status test scan diff events top rollback "
+        "disable enable allow", false,
         "print a command's man page; 'postshield' names the program's own"},
     {PS_OPTION_COMPLETION, 0, "completion", "SHELL", PS_TAKES_WORDS, "bash zsh fish", false,
         "print the completions for bash, zsh or fish"},

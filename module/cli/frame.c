@@ -139,11 +139,8 @@ static void put_loss(struct canvas *c, const char *comma, const char *what, uint
 
 static void put_losses(struct canvas *c, const struct ps_activity *a)
 {
-	uint64_t through =
-	    ps_health_count(&a->health, "unjudged") + ps_health_count(&a->health, "failures");
-
 	put(c, PS_STYLE_PLAIN, "lost      ");
-	put_loss(c, "", "let through unjudged", through);
+	put_loss(c, "", "let through unjudged", a->health.unjudged);
 	put_loss(c, ", ", "events dropped", ps_health_count(&a->health, "events_dropped"));
 	put_loss(c, ", ", "unreadable", a->missing);
 	end_line(c);

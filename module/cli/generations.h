@@ -1,7 +1,8 @@
 /* The snapshots that were published last, kept beside the one that serves, to go back to.
  *
  * They lie in generations/ of the state folder as NUMBER-DIGEST.ps. They are copies: a hard link
- * would change with a file that somebody overwrites in place. A higher number was published later. Those above the number of the one that serves were rolled back from; the next build
+ * would change with a file that somebody overwrites in place. A higher number was published
+ * later. Those above the number of the one that serves were rolled back from; the next build
  * drops them, so that "the one before" is always one that served.
  *
  * Ownership: plain values. Threads: one at a time, under the publication's lock where said.

@@ -205,6 +205,26 @@ enum ps_status ps_publication_publish(struct ps_publication *publication,
 	return status;
 }
 
+enum ps_status ps_publication_mark(const char *state, bool strict, struct ps_error *err)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/" PS_STRICT_FILE, state) >= (int)sizeof(path))
+		return ps_error_set(err, PS_LIMIT, "the state folder's path is too long");
+	ps_error_at(err, path, 0, 0, UINT64_MAX);
+	if (!strict) {
+		if (unlink(path) == 0 || errno == ENOENT)
+			return sync_folder(state, err);
+		return ps_error_set(err, PS_IO, "cannot be removed");
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0)
+		return ps_error_set(err, PS_IO, "cannot be made");
+	(void)close(fd);
+	return sync_folder(state, err);
+}
+
 enum ps_status ps_publication_restore(struct ps_publication *publication, const char *from,
     const char *digest, struct ps_progress *progress, struct ps_snapshot **out,
     struct ps_error *err)

@@ -46,6 +46,13 @@ PS_MUST_USE enum ps_status ps_publication_publish(struct ps_publication *publica
     struct ps_builder **builder, struct ps_progress *progress, struct ps_snapshot **out,
     struct ps_error *err);
 
+/* Puts the marker PS_STRICT_FILE into the folder `state`, or takes it away: with it the resolver
+ * refuses to start without a good snapshot. In the folder, not in the snapshot: it speaks of when
+ * there is none. Errors: PS_IO, PS_LIMIT. */
+#define PS_STRICT_FILE "strict"
+PS_MUST_USE enum ps_status ps_publication_mark(
+    const char *state, bool strict, struct ps_error *err);
+
 /* Publishes a copy of a snapshot file, whose digest begins with the one given. Keeps no
  * generation. Errors as above, and PS_INVALID, PS_UNSUPPORTED, PS_NOT_FOUND (of the file). */
 PS_MUST_USE enum ps_status ps_publication_restore(struct ps_publication *publication,

@@ -241,6 +241,28 @@ void ps_gathered_check(struct ps_compiler *compiler, const struct ps_gathered *g
 	}
 }
 
+/* Said once in all files, so that none says otherwise than another. */
+static void compile_strict(struct ps_compiler *compiler)
+{
+	const struct ps_yaml_node *first = NULL;
+
+	for (size_t d = 0; d < compiler->document_count; d++) {
+		const struct ps_number *strict = &compiler->documents[d].strict;
+
+		if (strict->field.node == NULL)
+			continue;
+		if (first != NULL) {
+			ps_report(compiler->diagnostics, PS_CODE_DUPLICATE_KEY,
+			    ps_yaml_span(strict->field.node), "'strict' stands in two files");
+			ps_report_other(compiler->diagnostics, ps_yaml_span(first),
+			    "it stands here too");
+			continue;
+		}
+		first = strict->field.node;
+		compiler->plan->strict = strict->value != 0;
+	}
+}
+
 /* --- the whole ---------------------------------------------------------------------- */
 
 enum ps_status ps_compile(struct ps_compiler *compiler, struct ps_plan *plan)
@@ -248,7 +270,7 @@ enum ps_status ps_compile(struct ps_compiler *compiler, struct ps_plan *plan)
 	static void (*const parts[])(struct ps_compiler *) = {ps_compile_clients, ps_compile_answers, ps_compile_feeds,
 	    ps_compile_brands, ps_compile_names, ps_compile_words, ps_compile_rules,
 	    ps_compile_width, ps_compile_order, ps_compile_clash, ps_compile_strength,
-	    ps_compile_tests, ps_compile_events};
+	    ps_compile_tests, ps_compile_events, compile_strict};
 
 	compiler->plan = plan;
 	for (size_t i = 0; i < compiler->document_count; i++)

@@ -147,6 +147,10 @@ static const struct ps_key document_keys[] = {
     {"events", &ps_value_events, offsetof(struct ps_document, events), PS_OPTIONAL,
         "What is kept of each decision that blocks or logs a name. In one file of a policy.",
         "event log logging privacy"},
+    {"strict", &ps_value_switch, offsetof(struct ps_document, strict), PS_OPTIONAL,
+        "yes: the resolver refuses to start or to reload when it has no good snapshot. Otherwise "
+        "it starts, resolves, blocks nothing and says so. In one file of a policy.",
+        "fail-closed required mandatory"},
     {0},
 };
 

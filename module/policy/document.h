@@ -255,6 +255,7 @@ struct ps_document {
 	struct ps_list exceptions; /* of struct ps_doc_exception */
 	struct ps_list tests;      /* of struct ps_doc_test */
 	struct ps_doc_events events;
+	struct ps_number strict; /* 1: the resolver is to refuse to start unprotected */
 };
 
 /* The language: what a whole file is. */

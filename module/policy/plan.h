@@ -364,6 +364,7 @@ struct ps_plan {
 	const struct ps_client_prefix *client_prefixes;
 	uint32_t client_prefix_count; /* at most PS_CLIENT_PREFIXES_MAX */
 	struct ps_events_plan events;
+	bool strict; /* the resolver is to refuse to start without a good snapshot; in no snapshot */
 	const struct ps_policy_test *tests;
 	uint32_t test_count;
 };

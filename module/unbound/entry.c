@@ -3,6 +3,7 @@
 #include "unbound/answer.h"
 #include "unbound/host.h"
 #include "unbound/operate.h"
+#include "unbound/strict.h"
 
 #include "core/version.h"
 
@@ -48,7 +49,8 @@ int init(struct module_env *env, int id)
 {
 	char found[96];
 
-	/* The one start that fails: to go on would write through wrong offsets. */
+	/* The one start that fails, but for those that strict wants to: to go on would write
+	 * through wrong offsets. */
 	if (!ps_host_is_ours(found, sizeof(found))) {
 		log_err("postshield %s was built for %s (%.60s...), this is %s: install the "
 		        "postshield package that belongs to this Unbound",
@@ -58,6 +60,11 @@ int init(struct module_env *env, int id)
 	((struct dynlibmod_env *)env->modinfo[id])->dyn_env = ps_module_create(env);
 	if (module_of(env, id) == NULL)
 		log_err("postshield %s: no memory to start: nothing is blocked", PS_VERSION);
+	if (ps_strict_refuses(module_of(env, id))) {
+		ps_module_destroy(module_of(env, id));
+		((struct dynlibmod_env *)env->modinfo[id])->dyn_env = NULL;
+		return 0;
+	}
 	if (!watch_responses(env, id))
 		log_err("postshield: no memory to see responses: answers for blocked names that "
 		        "the resolver needs itself may be cached");

@@ -299,6 +299,22 @@ main: 1 popular name on trial, not blocked
         self.assertIn("warning: the last snapshot does not open", self.build().err)
         self.assertEqual(self.read("state/snapshot.ps"), good)
 
+    def test_strict_leaves_a_marker(self):
+        self.build()
+        self.assertNotIn("strict", self.files())
+        text = self.read("policies/main.postshield.yaml").decode()
+        self.write("policies/main.postshield.yaml", text + "strict: yes\n")
+        self.build(0, "--output", self.path("trial.ps"))
+        self.assertNotIn("strict", self.files())
+        self.build()
+        self.assertIn("strict", self.files())
+        self.build()
+        self.write("policies/main.postshield.yaml", text + "strict: no\n")
+        self.build()
+        self.assertNotIn("strict", self.files())
+        self.write("policies/other.postshield.yaml", "postshield: 1\nstrict: yes\n")
+        self.assertIn("'strict' stands in two files", self.build(2).err)
+
     # --- build.prom ---------------------------------------------------------------------------
 
     def metrics(self):

@@ -94,8 +94,8 @@ postshield_snapshot_names 1204
 postshield_snapshot_info{{digest="{'0123456789abcdef' * 4}"}} 1
 postshield_decisions_total{{action="pass"}} 12000
 postshield_decisions_total{{action="nxdomain"}} {nxdomain}
-postshield_unjudged_total 2
-postshield_failures_total 1
+postshield_unjudged_total{{reason="no-snapshot"}} 2
+postshield_unjudged_total{{reason="no-worker"}} 1
 postshield_events_dropped_total 5
 """)
         os.rename(self.path("state/.new"), self.path("state/module.prom"))

@@ -268,6 +268,8 @@ void plan_text(const struct ps_plan *plan, struct ps_buffer *out)
 	names_text("official", &plan->official, out);
 	names_text("popular", &plan->popular, out);
 	lookalike_text(&plan->lookalike, out);
+	if (plan->strict)
+		(void)ps_buffer_printf(out, "strict\n");
 	if (plan->events.client != PS_CLIENT_NONE || plan->events.keep_mib != 0)
 		(void)ps_buffer_printf(out, "events: client %s keep %u MiB\n",
 		    ps_client_form_name(plan->events.client), plan->events.keep_mib);

@@ -2,10 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import unittest
 
-from stand import MODULE, PROGRAM, SANITIZER_ENV, Case, Policy, await_
+from stand import MODULE, PROGRAM, SANITIZER_ENV, Case, LabError, Policy, await_
 from test_life import mappings
 
 EMPTY = Policy.of()
@@ -189,6 +190,63 @@ class Relief(OperatorCase):
             if n == 1:
                 mapped = mappings(it.unbound.pid)
         self.assertEqual(mappings(it.unbound.pid), mapped)
+
+
+class Strict(OperatorCase):
+    """No start without a good snapshot, where that is asked for."""
+
+    def assertRefuses(self, it, by):
+        with self.assertRaises(LabError):
+            it.unbound.start(module=str(MODULE), deadline=60)
+        it.unbound.process = None
+        self.assertIn("postshield: there is no good snapshot, and ", it.log())
+        self.assertIn(f"{by} asks for one: the resolver does not start", it.log())
+
+    def test_by_the_policy(self):
+        it = self.make("strict").start(None)  # the default is open
+        self.addCleanup(self.end, it)
+        self.assertResolves(it, NAME)
+        self.build(it, Policy("strict: yes\n" + BLOCKS.text.removeprefix("postshield: 1\n"), under=["evil.top"]))
+        self.assertBlocked(it, NAME)
+        # What is missing or bad while it runs is no reason to end: the last good one serves.
+        snapshot = it.state / "snapshot.ps"
+        good = snapshot.read_bytes()
+        snapshot.unlink()
+        await_("said", lambda: it.log().count("postshield: no snapshot at") == 2)
+        self.assertBlocked(it, NAME)
+        snapshot.write_bytes(good)
+        it.unbound.stop()
+        it.unbound.start(module=str(MODULE))
+        self.assertBlocked(it, NAME)
+        it.unbound.stop()
+        snapshot.write_bytes(good[:-1])
+        self.assertRefuses(it, "/strict")
+        self.assertAllOver(it)
+
+    def test_by_the_environment(self):
+        """It holds before the first build as well, and at a reload."""
+        it = self.make("strict-environment")
+        self.addCleanup(self.end, it)
+        for value in ("", "0"):
+            it.start(None, env={"POSTSHIELD_STRICT": value})
+            self.assertResolves(it, NAME)
+            it.unbound.stop()
+        it.start(BLOCKS, env={"POSTSHIELD_STRICT": "1"})
+        self.assertBlocked(it, NAME)
+        (it.state / "snapshot.ps").unlink()
+        os.kill(it.unbound.pid, signal.SIGHUP)
+        await_("it ended", lambda: it.unbound.process.poll() is not None)
+        it.unbound.process = None
+        self.assertIn("POSTSHIELD_STRICT asks for one", it.log())
+        with self.assertRaises(LabError):
+            it.start(None, env={"POSTSHIELD_STRICT": "1"})
+        it.unbound.process = None
+        self.assertIn("POSTSHIELD_STRICT asks for one", it.log())
+        self.assertEqual({line.split(": ", 2)[0].split("] ")[1] for line in self.end(it)}, {"fatal error"})
+
+    def assertAllOver(self, it):
+        """Unbound's own last word, and nothing else."""
+        self.assertEqual([line.split(": ", 2)[0].split("] ")[1] for line in self.end(it)], ["fatal error"])
 
 
 if __name__ == "__main__":
