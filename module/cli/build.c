@@ -158,6 +158,17 @@ static enum ps_status finish_feeds(struct build *build, struct ps_error *err)
 
 /* --- the run ------------------------------------------------------------------------------ */
 
+/* What is tried out elsewhere is nothing to go back to. */
+static enum ps_status find_state(struct build *build, struct ps_error *err)
+{
+	char usual[PATH_MAX];
+	enum ps_status status = ps_cli_state_path("snapshot.ps", usual, err);
+
+	if (status == PS_OK && strcmp(build->output, usual) == 0)
+		status = ps_cli_state_path("", build->publication.state, err);
+	return status;
+}
+
 static enum ps_status prepare(struct build *build, struct ps_error *err)
 {
 	bool waited = false;
@@ -169,9 +180,7 @@ static enum ps_status prepare(struct build *build, struct ps_error *err)
 		ps_cli_warn(build->cli, "waited for another build to end");
 	if (status != PS_OK)
 		return status;
-	/* What is tried out elsewhere is nothing to go back to. */
-	if (ps_options_value(build->cli->options, PS_OPTION_OUTPUT, 0) == NULL)
-		status = ps_cli_state_path("", build->publication.state, err);
+	status = find_state(build, err);
 	if (status != PS_OK)
 		return status;
 	open_last(build);

@@ -704,7 +704,7 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
             "place, verified as the resolver does, and put in place at once; the resolver takes "
             "it by itself, and removes cached answers that are blocked by it.\n\n"
             "postshield build keeps each snapshot that it publishes in the state folder, and "
-            "the three that served before it. One that is damaged is left out with a word. "
+            "the three that served before it (not with --output elsewhere). One that is damaged is left out with a word. "
             "Again and again, rollback goes further back; what was rolled back from is kept "
             "until the next build.\n\n"
             "Neither policy nor feeds are changed: the next postshield build, also one that a "

@@ -71,6 +71,10 @@ class Rollback(program.Case):
         self.publish()
         self.build(0, "--output", self.path("trial.ps"))
         self.assertEqual(len(self.kept()), 1)
+        # But for the very place that the resolver reads.
+        self.write("feeds/main.csv", program.FEED + "b.com,phishing,90,,\n")
+        self.build(0, "--output", self.path("state/snapshot.ps"))
+        self.assertEqual(len(self.kept()), 2)
 
     def test_a_snapshot_from_before_there_were_generations(self):
         a = self.publish()
