@@ -260,7 +260,7 @@ static const struct fault faults[] = {
     {PS_SECTION_ROWS, 0, PS_ROW_CATEGORY, U8, PS_CATEGORY_COUNT, false, "wrong value"},
     {PS_SECTION_ROWS, 0, PS_ROW_CONFIDENCE, U8, 101, false, "row 0 has a wrong value"},
     {PS_SECTION_ROWS, 0, PS_ROW_TLP, U8, PS_TLP_COUNT, false, "row 0 has a wrong value"},
-    {PS_SECTION_ROWS, 0, PS_ROW_ORIGIN, U8, 4, false, "row 0 has a wrong value"},
+    {PS_SECTION_ROWS, 0, PS_ROW_ORIGIN, U8, 5, false, "row 0 has a wrong value"},
     /* Of an exception, and of a popular name: only the first may end. */
     {PS_SECTION_ROWS, EXCEPTION_ROW, PS_ROW_VALID_FROM, U32, 1, false, "has a wrong value"},
     {PS_SECTION_ROWS, EXCEPTION_ROW, PS_ROW_SOURCE, U16, 1, false, "has a wrong value"},

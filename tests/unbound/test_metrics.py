@@ -43,7 +43,7 @@ class Metrics(Case):
             ("nxdomain", "test.postshield.yaml"): 3, ("log", "test.postshield.yaml"): 1,
             ("pass", "more.postshield.yaml"): 1, ("pass", ""): 1})
         self.assertEqual({action for action, policy in found if policy == ""},
-                         {"pass", "log", "nxdomain", "nodata", "refused", "drop", "sinkhole"})
+                         {"pass", "log", "nxdomain", "nodata", "refused", "drop", "sinkhole", "truncate"})
 
     def test_no_count_falls_when_rules_change(self):
         """The same rule blocks otherwise, then is gone, then back; decisions stay what they were."""
