@@ -137,7 +137,7 @@ const char *ps_aspect_name(enum ps_aspect aspect)
 
 /* --- judging --------------------------------------------------------------------------- */
 
-/* As the resolver does it: what a test says of the answer is asked of what is not blocked before. */
+/* As the resolver does it: what blocks a name blocks it before there is an answer. */
 static enum ps_status judge(struct ps_examination *e, const struct ps_matcher *matcher,
     struct ps_scratch *scratch, uint32_t index, uint32_t now)
 {

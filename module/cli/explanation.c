@@ -262,8 +262,8 @@ void ps_explanation_reason(const struct ps_explanation *e, char out[PS_SENTENCE_
 		rule_words(e, e->verdict.rule, rule, sizeof(rule));
 		/* What is known of the name comes first: a table may cut the rest off. */
 		if (fact[0] != '\0')
-			(void)snprintf(out, PS_SENTENCE_MAX, "%.160s%.280s; %.300s decides", fact, why,
-			    rule);
+			(void)snprintf(out, PS_SENTENCE_MAX, "%.160s%.280s; %.300s decides",
+			    fact, why, rule);
 		else if (why[0] == ':')
 			(void)snprintf(
 			    out, PS_SENTENCE_MAX, "%.400s; %s decides", why + sizeof(": ") - 1, rule);

@@ -155,7 +155,8 @@ static json_t *test_json(const struct ps_examination *e, uint32_t index, bool *w
 	} else {
 		*whole &= ps_fact_null(object, "client");
 	}
-	*whole &= ps_fact_put(object, "answer", facts_json(test, PS_OF_TARGET | PS_OF_ADDRESS, whole));
+	*whole &= ps_fact_put(
+	    object, "answer", facts_json(test, PS_OF_TARGET | PS_OF_ADDRESS, whole));
 	*whole &= ps_fact_put(object, "server", facts_json(test, PS_OF_SERVER, whole));
 	*whole &= ps_fact_text(object, "file", test->place.file);
 	*whole &= ps_fact_number(object, "line", test->place.line);

@@ -310,7 +310,8 @@ static void trace_group(
 		return;
 	out->condition = failing;
 	if (what->shown == NULL || what->shown->count == 0)
-		(void)snprintf(out->why, sizeof(out->why), "asks about the %s, and there is none yet",
+		(void)snprintf(out->why, sizeof(out->why),
+		    "asks about the %s, and there is none yet",
 		    of & PS_OF_SERVER ? "name servers" : "answer");
 	else if (asked == 0)
 		(void)snprintf(out->why, sizeof(out->why), "there is no %s", subject_words(of));

@@ -168,9 +168,11 @@ static bool prefixes_within(
 	for (uint32_t i = 0; i < inner->prefix_count; i++) {
 		bool within = false;
 
-		for (uint32_t o = 0; o < outer->prefix_count && !within && *left > 0; o++, (*left)--)
+		for (uint32_t o = 0; o < outer->prefix_count && !within && *left > 0; o++) {
 			within = prefix_within(
 			    &inner->prefixes[i].prefix, &outer->prefixes[o].prefix);
+			(*left)--;
+		}
 		if (!within)
 			return false;
 	}
@@ -497,7 +499,8 @@ static void warn_protected(struct ps_compiler *compiler)
 static bool may_meet(
     const struct ps_rule_check *a, const struct ps_rule_check *b, uint64_t *left)
 {
-	if (a->client != NULL && b->client != NULL && (a->client->clients & b->client->clients) == 0)
+	if (a->client != NULL && b->client != NULL &&
+	    (a->client->clients & b->client->clients) == 0)
 		return false;
 	if (a->names == NULL || b->names == NULL)
 		return true;

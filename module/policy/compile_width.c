@@ -83,12 +83,12 @@ static void check_prefixes(struct ps_compiler *compiler, const struct ps_conditi
 		if (ps_guard_address_may_stand(prefix))
 			continue;
 		ps_prefix_to_text(prefix, text);
-		ps_report(compiler->diagnostics, PS_CODE_SPECIAL_ADDRESSES, spans[i], "'%s' %s%s",
+		ps_report(compiler->diagnostics, PS_CODE_SPECIAL_ADDRESSES, spans[i], "'%s' %s",
 		    text,
-		    prefix->len == 0 ? "is every address there is"
-		        : is_wide    ? "is a good part of all addresses"
-		                     : "has addresses that local networks use",
-		    prefix->len == 0 ? (prefix->address.family == 4 ? " in IPv4" : " in IPv6") : "");
+		    !is_wide              ? "has addresses that local networks use"
+		        : prefix->len > 0 ? "is a good part of all addresses"
+		        : prefix->address.family == 4 ? "is every address there is in IPv4"
+		                                      : "is every address there is in IPv6");
 		ps_report_hint(compiler->diagnostics,
 		    "if you mean it, write 'confirm: special-addresses' in the rule");
 	}

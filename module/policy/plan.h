@@ -42,7 +42,8 @@ enum ps_condition_kind {
 };
 
 /* What a condition is asked of: the question, or facts of the answer, as bits. Numbers stand in
- * snapshot files. All conditions of a rule with the same bits are asked of one and the same fact. */
+ * snapshot files. All conditions of a rule with the same bits are asked of one and the same
+ * fact. */
 enum {
 	PS_OF_QUESTION = 0,
 	PS_OF_TARGET = 1 << 0, /* a name that the answer leads to */

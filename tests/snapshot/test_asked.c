@@ -40,8 +40,7 @@ START_TEST(answers_asked)
 	    IN_PREFIX);
 	refused(bytes, "has a wrong value");
 	bytes = copy_image();
-	store(record(bytes, PS_SECTION_ROWS, row_of(bytes, PS_ROW_ADDRESSES)) + PS_ROW_CONFIDENCE, 1,
-	    1);
+	record(bytes, PS_SECTION_ROWS, row_of(bytes, PS_ROW_ADDRESSES))[PS_ROW_CONFIDENCE] = 1;
 	refused(bytes, "has a wrong value");
 	/* A feed's row may say that it is about name servers, and nothing beyond. */
 	bytes = copy_image();

@@ -313,8 +313,10 @@ END_TEST
 /* What a feed lists as a name server is nothing else; what it lists otherwise may be one. */
 START_TEST(name_servers)
 {
-	struct ps_condition of_server = listed(PS_OF_SERVER), of_target = listed(PS_OF_TARGET),
-	                    of_address = listed(PS_OF_ADDRESS), of_question = listed(PS_OF_QUESTION);
+	struct ps_condition of_server = listed(PS_OF_SERVER);
+	struct ps_condition of_target = listed(PS_OF_TARGET);
+	struct ps_condition of_address = listed(PS_OF_ADDRESS);
+	struct ps_condition of_question = listed(PS_OF_QUESTION);
 	struct ps_rule rules[] = {rule("server", PS_ACTION_NXDOMAIN, &of_server, 1),
 	    rule("target", PS_ACTION_NODATA, &of_target, 1),
 	    rule("address", PS_ACTION_NODATA, &of_address, 1),
