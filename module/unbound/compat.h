@@ -34,6 +34,7 @@
 #include "util/storage/lruhash.h"
 #include "util/storage/slabhash.h"
 #include "util/ub_event.h"
+#include "validator/val_neg.h"
 
 #ifndef HAVE_PTHREAD
 #error "PostShield needs an Unbound with threads: it was configured without pthreads"
@@ -121,6 +122,14 @@ static inline bool ps_cache_store(
 	return dns_cache_store(qstate->env, &qstate->qinfo, rep, !whole, leeway, 0, NULL,
 	           qstate->query_flags, qstate->qstarttime) != 0;
 #endif
+}
+
+/* What a secure answer proves not to be, for answers to come (RFC 8198): the validator passes this
+ * on unless no_cache_store is set. The records themselves must be stored. */
+static inline void ps_cache_add_denial(struct module_qstate *qstate, struct reply_info *rep)
+{
+	if (rep->security == sec_status_secure && qstate->env->neg_cache != NULL)
+		val_neg_addreply(qstate->env->neg_cache, rep);
 }
 
 /* A client's view came in as an argument with 1.26 (CMake looks at the header). NULL:

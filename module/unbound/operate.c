@@ -427,7 +427,8 @@ static void store_failure(struct module_qstate *qstate)
 
 /* What was withheld on the way, for another name's sake or for this one's. whole: as an
  * answer to the question; else its RRsets alone, which no client can ask for but the
- * resolver finds again (the address of a name server, a DS). */
+ * resolver finds again (the address of a name server, a DS). Either way what it denies, which
+ * serves names that are not blocked: whether those are looked up again depends on it. */
 static void store(struct module_qstate *qstate, bool whole)
 {
 	struct reply_info *rep = qstate->return_msg != NULL ? qstate->return_msg->rep : NULL;
@@ -439,6 +440,8 @@ static void store(struct module_qstate *qstate, bool whole)
 		return;
 	if (!ps_cache_store(qstate, rep, whole))
 		log_err("postshield: no memory to cache an answer");
+	else
+		ps_cache_add_denial(qstate, rep);
 }
 
 static void forget_cached(struct module_qstate *qstate)

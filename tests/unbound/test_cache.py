@@ -239,6 +239,30 @@ class OtherWaysIn(SharedCase):
         self.assertEqual(reply.answer, [])
 
 
+class Denials(Case):
+    """What is proven not to be serves other names (RFC 8198), wherever the proof was found."""
+
+    def check(self, policy, first, then, **how):
+        it = self.shield(policy, config={"extended-statistics": "yes"})
+        self.assertEqual(it.query(first, **how).rcode, "NXDOMAIN")
+        before = it.unbound.stats()["num.query.aggressive.NXDOMAIN"]
+        self.assertEqual(it.query(then).rcode, "NXDOMAIN")
+        self.assertEqual(it.unbound.stats()["num.query.aggressive.NXDOMAIN"], before + 1)
+
+    def test_below_a_blocked_name(self):
+        self.check(Policy.of(nxdomain={"is": ["x.hosting.net"]}), "below.x.hosting.net", "xy.hosting.net")
+
+    def test_alias_of_a_blocked_name(self):
+        self.check(Policy.of(nxdomain={"is": ["not-there.hosting.net"]}), "dangling.shop.com", "not-here.hosting.net")
+
+    def test_of_a_name_that_others_do_not_get(self):
+        self.check(Policy("""
+clients: {counters: [127.2.0.1]}
+rules:
+  - {id: counters, when: {name: {under: x.hosting.net}, client: counters}, then: nxdomain}
+""", under=["x.hosting.net"]), "x.hosting.net", "xy.hosting.net")
+
+
 class Chains(Case):
     """Other modules beside ours, and other sources of answers than authorities."""
 
