@@ -51,14 +51,16 @@ class Lab:
 
     unbound: started by the caller, who knows what to start it with. add_unbound() makes more.
     zone_folder: zones made before by another lab, to save a second where many labs are started.
+    zone_sources: folders of more zones' sources that those were made from, see zones.sign_all().
     """
 
-    def __init__(self, folder=None, prefix=None, *, zone_folder=None):
+    def __init__(self, folder=None, prefix=None, *, zone_folder=None, zone_sources=()):
         self.temporary = folder is None
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="postshield-lab.")).resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.prefix = prefix or find_prefix()
         self.zone_folder = pathlib.Path(zone_folder).resolve() if zone_folder else self.folder / "zones"
+        self.zone_sources = zone_sources
         self.zones = []
         self.nsd = None
         self.unbound = None
@@ -68,9 +70,9 @@ class Lab:
         """Makes the zones unless there are some, starts NSD, makes (but does not start) Unbound."""
         try:
             if (self.zone_folder / "root.ds").exists():
-                self.zones = zones.load()
+                self.zones = zones.load(*self.zone_sources)
             else:
-                self.zones = zones.sign_all(self.zone_folder)
+                self.zones = zones.sign_all(self.zone_folder, *self.zone_sources)
             self.nsd = Nsd(self.folder / "nsd", self.zones, self.zone_folder)
             self.nsd.start()
         except zones.ZoneError as error:

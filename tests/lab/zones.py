@@ -63,9 +63,9 @@ class Zone:
         return [f"n{i:05}.{self.name}" for i in range(self.bulk)]
 
 
-def load():
-    """All zones, parents before children."""
-    zones = [Zone(path) for path in sorted(SOURCES.glob("*.zone"))]
+def load(*more):
+    """All zones, and those of more folders of sources, parents before children."""
+    zones = [Zone(path) for folder in (SOURCES, *more) for path in sorted(pathlib.Path(folder).glob("*.zone"))]
     return sorted(zones, key=lambda zone: (zone.name != ".", zone.name.count("."), zone.name))
 
 
@@ -99,12 +99,12 @@ def ds_of(key, folder):
     return (folder / f"{key}.ds").read_text(encoding="ascii").strip()
 
 
-def plain_text(zone, zones, keys, folder):
+def plain_text(zone, zones, keys, folder, ttls):
     """The zone's master file before it is signed."""
     lines = [
         f"$ORIGIN {zone.name}",
-        f"$TTL {TTL}",
-        f"@ SOA {NAMESERVER} hostmaster.lab. 1 3600 600 604800 {NEGATIVE_TTL}",
+        f"$TTL {ttls[0]}",
+        f"@ SOA {NAMESERVER} hostmaster.lab. 1 3600 600 604800 {ttls[1]}",
         f"@ NS {NAMESERVER}",
         zone.text,
     ]
@@ -130,10 +130,10 @@ def spoil(text, owner):
     raise ZoneError(f"{owner} has no A record to spoil")
 
 
-def sign(zone, zones, keys, folder):
+def sign(zone, zones, keys, folder, ttls):
     plain = folder / f"{zone.stem}.plain"
     signed = folder / f"{zone.stem}.zone"
-    plain.write_text(plain_text(zone, zones, keys, folder), encoding="ascii")
+    plain.write_text(plain_text(zone, zones, keys, folder, ttls), encoding="ascii")
     if zone.unsigned:
         plain.rename(signed)
         return
@@ -149,14 +149,15 @@ def sign(zone, zones, keys, folder):
         signed.write_text(text, encoding="ascii")
 
 
-def sign_all(folder):
-    """Makes every zone in folder; returns the zones. root.ds is the trust anchor."""
+def sign_all(folder, *more, ttls=(TTL, NEGATIVE_TTL)):
+    """Makes every zone in folder, and those of more folders of sources; returns the zones. root.ds
+    is the trust anchor. ttls: of what is there and of what is not, in seconds."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    zones = load()
+    zones = load(*more)
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         made = pool.map(lambda zone: make_key(zone, folder), zones)
         keys = {zone.name: key for zone, key in zip(zones, made)}
-        list(pool.map(lambda zone: sign(zone, zones, keys, folder), zones))
+        list(pool.map(lambda zone: sign(zone, zones, keys, folder, ttls), zones))
     (folder / "root.ds").write_text(ds_of(keys["."], folder) + "\n", encoding="ascii")
     return zones
