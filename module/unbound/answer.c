@@ -116,7 +116,7 @@ static const uint8_t *soa_owner(
 	int keep = labels > 0 ? labels - 1 : 0;
 
 	if (verdict->evidence.entry != PS_INDEX_NONE && verdict->evidence.labels > 0 &&
-	    verdict->fact == PS_INDEX_NONE)
+	    !verdict->evidence.of_answer)
 		keep = verdict->evidence.labels - 1;
 	*len = qstate->qinfo.qname_len;
 	for (; labels > keep; labels--) {

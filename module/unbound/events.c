@@ -143,7 +143,8 @@ static enum ps_event_kind kind_of(const struct ps_snapshot *snapshot, struct ps_
 
 		if (kind == PS_CONDITION_LOOKALIKE)
 			return PS_EVENT_KIND_LOOKALIKE;
-		listed |= kind == PS_CONDITION_NAMES || kind == PS_CONDITION_LISTED;
+		listed |= kind == PS_CONDITION_NAMES || kind == PS_CONDITION_LISTED ||
+		          kind == PS_CONDITION_ADDRESSES;
 		pattern |= kind == PS_CONDITION_PATTERN;
 	}
 	return listed ? PS_EVENT_KIND_LISTED : pattern ? PS_EVENT_KIND_PATTERN : PS_EVENT_KIND_NONE;

@@ -2,11 +2,17 @@
 
 #include "verdict/rdata.h"
 
+/* Who answers decides how much there is to judge, so not all of it is: Unbound follows eleven
+ * CNAMEs, and they stand first. What comes behind so many is as if it were not there. */
+#define NAMES_MAX 64u
+#define ADDRESSES_MAX 1024u
+
 /* First counted, then kept: the visitor of both rounds. */
 struct gathering {
 	uint32_t kinds;
 	uint32_t count;
-	size_t octets; /* of names */
+	uint32_t name_count; /* of them */
+	size_t octets;       /* of names */
 	struct ps_fact *facts; /* NULL: this is the round that counts */
 	uint8_t *names;
 };
@@ -16,7 +22,9 @@ static void take(void *ctx, const struct ps_fact *fact)
 	struct gathering *g = ctx;
 	size_t len = ps_fact_is_name(fact->kind) ? fact->name.len : 0;
 
-	if ((g->kinds >> fact->kind & 1u) == 0)
+	if ((g->kinds >> fact->kind & 1u) == 0 ||
+	    (ps_fact_is_name(fact->kind) ? g->name_count == NAMES_MAX
+	                                 : g->count - g->name_count == ADDRESSES_MAX))
 		return;
 	if (g->facts != NULL) {
 		struct ps_fact *kept = &g->facts[g->count];
@@ -29,6 +37,7 @@ static void take(void *ctx, const struct ps_fact *fact)
 		}
 	}
 	g->octets += len;
+	g->name_count += ps_fact_is_name(fact->kind);
 	g->count++;
 }
 

@@ -24,7 +24,7 @@ TTL = 300
 
 class Authority:
     """names: {owner: [(type, data), ...]}; owners are absolute. Others are NXDOMAIN, and names
-    above an owner NODATA. zone: for the SOA."""
+    above an owner NODATA; [("SERVFAIL", "")] is that. zone: for the SOA."""
 
     def __init__(self, zone, names):
         self.zone = dns.name.from_text(zone)
@@ -104,6 +104,10 @@ class Authority:
         response = dns.message.make_response(query)
         response.flags |= dns.flags.AA
         name = question.name
+        if ("SERVFAIL", "") in self.names.get(name, ()):
+            response.set_rcode(dns.rcode.SERVFAIL)
+            self.socket.sendto(response.to_wire(), source)
+            return
         for _ in range(8):
             records = [(kind, data) for kind, data in self.names.get(name, ())
                        if kind in (dns.rdatatype.to_text(question.rdtype), "CNAME")]
