@@ -262,6 +262,9 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "Answers with addresses of local networks are what a network's own names have, and a "
         "prefix that is very short takes in a good part of the Internet. If you mean it, write "
         "'confirm: special-addresses' in the rule."},
+    [PS_CODE_PATTERN_FINAL_DOT] = {"PS085", "the pattern wants a dot at the name's end",
+        "Patterns see a name without its final dot, so what asks for one at the end never "
+        "matches. Write '\\.top$' for what ends in .top, not '\\.top\\.$'."},
 };
 
 struct ps_code_info ps_code_info(unsigned number)

@@ -95,7 +95,8 @@ enum ps_code {
 	PS_CODE_UNUSED_GROUP = 82,
 	PS_CODE_TOO_LATE = 83,
 	PS_CODE_SPECIAL_ADDRESSES = 84,
-	PS_CODE_COUNT = 85,
+	PS_CODE_PATTERN_FINAL_DOT = 85,
+	PS_CODE_COUNT = 86,
 };
 
 struct ps_code_info {

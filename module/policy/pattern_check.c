@@ -216,6 +216,33 @@ static void warn_upper(struct ps_binder *binder, const struct ps_yaml_node *node
 	}
 }
 
+static bool is_escape(const struct walk *walk, const char *letters)
+{
+	return walk->escaped && walk->pos + 1 < walk->text.len &&
+	       strchr(letters, at(walk, walk->pos + 1)) != NULL;
+}
+
+/* A dot, and nothing but the end behind it. */
+static void warn_final_dot(struct ps_binder *binder, const struct ps_yaml_node *node)
+{
+	struct walk walk = {.text = node->text};
+	size_t dot = SIZE_MAX;
+
+	while (walk_step(&walk)) {
+		bool is_end = (is_plain(&walk) && at(&walk, walk.pos) == '$') ||
+		              (!walk.in_class && is_escape(&walk, "zZ"));
+
+		if (is_end && dot != SIZE_MAX) {
+			ps_report(binder->diagnostics, PS_CODE_PATTERN_FINAL_DOT,
+			    ps_yaml_span_at(node, dot), "no name ends in a dot here");
+			ps_report_hint(binder->diagnostics,
+			    "leave it out: names are compared without their final dot");
+			return;
+		}
+		dot = !walk.in_class && is_escape(&walk, ".") ? walk.pos : SIZE_MAX;
+	}
+}
+
 static bool matches(const pcre2_code *code, pcre2_match_data *data,
     pcre2_match_context *limits, const char *text)
 {
@@ -311,6 +338,7 @@ bool ps_pattern_lint(struct ps_binder *binder, const struct ps_yaml_node *node)
 	if (!warn_plain_name(binder, node)) {
 		warn_dot(binder, node);
 		warn_upper(binder, node);
+		warn_final_dot(binder, node);
 		warn_all(binder, node, code);
 	}
 	pcre2_code_free(code);
