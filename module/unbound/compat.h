@@ -132,6 +132,22 @@ static inline void ps_cache_add_denial(struct module_qstate *qstate, struct repl
 		val_neg_addreply(qstate->env->neg_cache, rep);
 }
 
+/* Stores a response's RRsets alone, and takes over those of the cache where they are
+ * as good, as the iterator does. */
+static inline bool ps_cache_store_rrsets(
+    struct module_qstate *qstate, const struct dns_msg *response)
+{
+	struct query_info query = response->qinfo;
+
+#ifdef PS_CACHE_STORE_VALREC
+	return dns_cache_store(qstate->env, &query, response->rep, 1, qstate->prefetch_leeway, 0,
+	           qstate->region, qstate->query_flags, qstate->qstarttime, qstate->is_valrec) != 0;
+#else
+	return dns_cache_store(qstate->env, &query, response->rep, 1, qstate->prefetch_leeway, 0,
+	           qstate->region, qstate->query_flags, qstate->qstarttime) != 0;
+#endif
+}
+
 /* A client's view came in as an argument with 1.26 (CMake looks at the header). NULL:
  * the lookup of a sinkhole's target belongs to nobody's view. */
 static inline int ps_attach_sub(struct module_qstate *qstate, struct query_info *query,

@@ -15,7 +15,9 @@
 #define MARK_WITHHELD 8u /* no_cache_store was set for the response that came last */
 #define MARK_PASSES 16u  /* that generation blocks the name for nobody */
 #define MARK_OWN 32u     /* it does for others: the answer is for who asked, and never stored */
-#define MARK_SHIFT 6
+#define MARK_PART 64u /* what was withheld last is not the answer, but stood on the way to it */
+#define MARK_CHAIN 128u /* a CNAME or DNAME has led elsewhere */
+#define MARK_SHIFT 8
 
 static void mark(struct module_qstate *qstate, int id, uint64_t generation, uintptr_t marks)
 {
@@ -195,7 +197,7 @@ static void hold_back_chain(const struct ps_generation *generation, struct ps_wo
 	    !has_chain(qstate))
 		return;
 	qstate->no_cache_store = 1;
-	qstate->minfo[id] = (void *)(marks | MARK_WITHHELD); /* NOLINT */
+	qstate->minfo[id] = (void *)(marks | MARK_WITHHELD | MARK_CHAIN); /* NOLINT */
 	ps_count(worker, PS_COUNT(responses_unstored));
 }
 
@@ -216,18 +218,74 @@ static bool is_referral(const struct reply_info *rep)
 	return servers;
 }
 
+static bool is_same_question(const struct query_info *a, const struct query_info *b)
+{
+	return a->qtype == b->qtype && a->qclass == b->qclass && a->qname_len == b->qname_len &&
+	       query_dname_compare(a->qname, b->qname) == 0;
+}
+
+static bool has_facts(const struct reply_info *rep)
+{
+	for (size_t i = 0; i < rep->an_numrrsets; i++) {
+		switch (ntohs(rep->rrsets[i]->rk.type)) {
+		case LDNS_RR_TYPE_A:
+		case LDNS_RR_TYPE_AAAA:
+		case LDNS_RR_TYPE_CNAME:
+		case LDNS_RR_TYPE_DNAME:
+		case LDNS_RR_TYPE_SVCB:
+		case LDNS_RR_TYPE_HTTPS:
+			return true;
+		default:
+			break;
+		}
+	}
+	return false;
+}
+
 /* A response after which Unbound could store what no rule about answers has seen: what is in it,
- * or the chain of CNAMEs that it ends. */
+ * or the chain of CNAMEs that it ends. What the root, DS and DNSKEY are asked for shows nothing
+ * of that. */
 static bool is_to_be_seen(const struct ps_generation *generation,
     const struct module_qstate *qstate, const struct dns_msg *response)
 {
 	uint32_t asks = ps_matcher_asks_answer(generation->matcher);
 
-	if (asks == 0 || is_referral(response->rep))
+	if (asks == 0 || is_referral(response->rep) || qstate->is_priming)
 		return false;
 	/* The name asked, or above it (RFC 9156): no chain has led elsewhere. */
-	return response->rep->an_numrrsets > 0 || (asks & ASKS_SERVERS) != 0 ||
+	return has_facts(response->rep) ||
+	       ((asks & ASKS_SERVERS) != 0 && !qstate->is_valrec &&
+	           is_same_question(&response->qinfo, &qstate->qinfo)) ||
 	       !dname_subdomain_c(qstate->qinfo.qname, response->qinfo.qname);
+}
+
+/* The marks of a response that is held back. Of a question on the way (RFC 9156), behind which
+ * the answer may come from the cache, it is a part; not where a chain leads up again. */
+static uintptr_t marks_of(
+    const struct module_qstate *qstate, const struct dns_msg *response, uintptr_t marks)
+{
+	for (size_t i = 0; i < response->rep->an_numrrsets; i++) {
+		uint16_t type = ntohs(response->rep->rrsets[i]->rk.type);
+
+		if (type == LDNS_RR_TYPE_CNAME || type == LDNS_RR_TYPE_DNAME)
+			marks |= MARK_CHAIN;
+	}
+	if ((marks & MARK_CHAIN) == 0 && !is_same_question(&response->qinfo, &qstate->qinfo) &&
+	    dname_subdomain_c(qstate->qinfo.qname, response->qinfo.qname))
+		marks |= MARK_PART;
+	return marks | MARK_WITHHELD;
+}
+
+/* It is kept out of the cache as an answer; its RRsets need not be: whoever finds them comes by
+ * here with what they are put together to. But from which servers they came is not known then. */
+static void hold_back(const struct ps_generation *generation, struct ps_worker *worker,
+    struct module_qstate *qstate, const struct dns_msg *response)
+{
+	ps_count(worker, PS_COUNT(responses_unstored));
+	qstate->no_cache_store = 1;
+	if ((ps_matcher_asks_answer(generation->matcher) & ASKS_SERVERS) == 0 &&
+	    !ps_cache_store_rrsets(qstate, response))
+		log_err("postshield: no memory to cache records");
 }
 
 /* --- queries that begin --------------------------------------------------------------------- */
@@ -341,12 +399,6 @@ void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int 
 
 /* --- responses --------------------------------------------------------------------- */
 
-static bool is_same_question(const struct query_info *a, const struct query_info *b)
-{
-	return a->qtype == b->qtype && a->qclass == b->qclass && a->qname_len == b->qname_len &&
-	       query_dname_compare(a->qname, b->qname) == 0;
-}
-
 /* Is what came stored under a blocked name? The query's own is judged as well when the
  * snapshot has changed since, or a row may have begun to hold. */
 static bool is_unwanted(const struct ps_generation *generation, struct ps_worker *worker,
@@ -379,7 +431,7 @@ void ps_operate_response(struct ps_module *module, struct module_qstate *qstate,
 		return;
 	if (marks & MARK_WITHHELD) {
 		qstate->no_cache_store = 0;
-		marks &= ~(uintptr_t)MARK_WITHHELD;
+		marks &= ~(uintptr_t)(MARK_WITHHELD | MARK_PART);
 	} else if (qstate->no_cache_store) {
 		return; /* for the whole query, by us or by another module */
 	}
@@ -394,8 +446,8 @@ void ps_operate_response(struct ps_module *module, struct module_qstate *qstate,
 			qstate->no_cache_store = 1;
 			marks |= MARK_WITHHELD;
 		} else if (is_to_be_seen(generation, qstate, response)) {
-			qstate->no_cache_store = 1;
-			marks |= MARK_WITHHELD;
+			hold_back(generation, worker, qstate, response);
+			marks = marks_of(qstate, response, marks);
 		}
 		mark(qstate, id, (uint64_t)(marks >> MARK_SHIFT),
 		    marks & (((uintptr_t)1 << MARK_SHIFT) - 1));
@@ -432,13 +484,21 @@ static void store_failure(struct module_qstate *qstate)
 static void store(struct module_qstate *qstate, bool whole)
 {
 	struct reply_info *rep = qstate->return_msg != NULL ? qstate->return_msg->rep : NULL;
+	enum sec_status security = rep != NULL ? rep->security : sec_status_unchecked;
+	bool stored;
 
 	if (whole && rep == NULL && qstate->return_rcode == LDNS_RCODE_SERVFAIL)
 		store_failure(qstate);
 	if (rep == NULL || qstate->return_rcode != LDNS_RCODE_NOERROR ||
 	    (!whole && rep->security == sec_status_bogus) || !(qstate->query_flags & BIT_RD))
 		return;
-	if (!ps_cache_store(qstate, rep, whole))
+	/* What the validator has let pass unseen (validator.c, needs_validation()) it calls so, when
+	 * the iterator has stored it as yet to be validated. */
+	if (security == sec_status_indeterminate)
+		rep->security = sec_status_unchecked;
+	stored = ps_cache_store(qstate, rep, whole);
+	rep->security = security;
+	if (!stored)
 		log_err("postshield: no memory to cache an answer");
 	else
 		ps_cache_add_denial(qstate, rep);
@@ -670,7 +730,7 @@ static void done(const struct ps_generation *generation, struct ps_worker *worke
 		store(qstate, false);
 	else if (marks & MARK_BLOCKED)
 		keep_from_clients(worker, qstate);
-	else if (marks & MARK_WITHHELD)
+	else if ((marks & (MARK_WITHHELD | MARK_PART)) == MARK_WITHHELD)
 		store(qstate, true);
 }
 

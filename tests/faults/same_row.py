@@ -102,7 +102,8 @@ def names_of(question, *messages):
 class Nature(enum.Enum):
     """Of a difference. What is found under a blocked name is never in the cache where a client could
     find it, so of an answer that leads over one (an alias of it, a name below it) three things may
-    be otherwise, and nothing else; of all other answers, nothing."""
+    be otherwise, and nothing else; of all other answers, nothing. Where a rule asks about answers, all
+    are kept out of the cache until it was asked, so there it is so of any."""
 
     YOUNGER = "with TTLs of their own"  # longer by what the one in the cache had aged
     ORDER = "in another order"  # as the authority gave it, not put together from the cache
@@ -247,12 +248,13 @@ class Findings:
     shown: list = dataclasses.field(default_factory=list)
     over: collections.Counter = dataclasses.field(default_factory=collections.Counter)
     apart: int = 0  # seconds that TTLs were apart at most, of those that may be
+    held: bool = False  # all answers are held back until they were judged, not those of some names alone
 
     def settle(self, blocked):
         """Sets apart what leads over a name that is blocked. blocked: of which of these names."""
         blocked = blocked({name for each in self.open for name in each.names})
         for each in self.open:
-            if each.nature is not Nature.OTHER and not blocked.isdisjoint(each.names):
+            if each.nature is not Nature.OTHER and (self.held or not blocked.isdisjoint(each.names)):
                 self.over[each.nature] += 1
                 continue
             self.total += 1
@@ -304,11 +306,12 @@ class Comparison:
 # --- the run -------------------------------------------------------------------------------
 
 
-def make_policy(context):
+def make_policy(context, more=""):
     """The snapshot of the shipped policies with the row's rules, groups and feeds."""
-    folder = context.scratch("policy")
+    folder = context.scratch("policy-more" if more else "policy")
     shutil.copytree(ROOT / "policies", folder / "policies")
-    (folder / "policies" / "a-row.postshield.yaml").write_text(same_questions.POLICY, encoding="utf-8")
+    (folder / "policies" / "a-row.postshield.yaml").write_text(
+        same_questions.POLICY.replace("\nanswers:", more + "\nanswers:"), encoding="utf-8")
     for name, text in same_questions.feeds().items():
         (folder / "policies" / "feeds" / name).write_text(text, encoding="utf-8")
     run(context, "build", "--quiet", "--policies", folder / "policies", "--output", folder / "snapshot.ps")
@@ -332,10 +335,12 @@ def blocked_of(context, snapshot, names, source):
 
 
 def samples(resolver):
-    """{name or (name, label): number} of the module's counters."""
+    """{name or (name, first label): number} of the module's counters."""
     text = (resolver.state / "module.prom").read_text(encoding="ascii")
-    found = re.findall(r'^postshield_(\w+)(?:\{\w+="([^"]*)"\})? (\S+)$', text, re.M)
-    return collections.Counter({(name, label) if label else name: float(value) for name, label, value in found})
+    found = collections.Counter()
+    for name, label, value in re.findall(r'^postshield_(\w+)(?:\{\w+="([^"]*)"[^}]*\})? (\S+)$', text, re.M):
+        found[(name, label) if label else name] += float(value)
+    return found
 
 
 def await_snapshot(resolver, patience=60.0):
@@ -352,10 +357,12 @@ class Run:
     def __init__(self, context):
         self.context = context
         self.findings = collections.defaultdict(Findings)
+        self.findings["asking"].held = True
         self.kinds = collections.Counter()
         self.counted = collections.Counter()
         self.asked = self.truncated = self.missed = 0
         self.snapshot = make_policy(context)
+        self.asking = make_policy(context, same_questions.ABOUT_ANSWERS)
         self.size = 3000 if context.long else 150
         self.wanted = NAMES_LONG if context.long else NAMES
         made = same_questions.questions(int(self.wanted * MORE), self.size)
@@ -376,7 +383,8 @@ class Run:
         for what, module in modules.items():
             resolver = lab.add_unbound(f"{what}-{self.asked}")
             if module is not None:
-                shutil.copyfile(self.snapshot, resolver.state / "snapshot.ps")
+                snapshot = self.asking if what == "asking" else self.snapshot
+                shutil.copyfile(snapshot, resolver.state / "snapshot.ps")
             resolver.start(module=module, config=CONFIG, deadline=60)
             resolvers.append(resolver)
             if module is not None:
@@ -400,7 +408,7 @@ class Run:
 
     def all(self):
         builds = self.context.builds
-        plain = {"without": None, "module": builds.module()}
+        plain = {"without": None, "module": builds.module(), "asking": builds.module()}
         controls = {**plain, "again without": None,
                     **{what: builds.module(f"m10_{what}") for what in ("altered", "unstored")}}
         sources, made = self.context.scratch("sources"), self.context.scratch("zones")
@@ -428,12 +436,17 @@ class Run:
         other = self.findings["again without"]
         return self.findings["without"].total + other.total + sum(other.over.values())
 
+    def beside(self, what):
+        over = self.findings[what].over
+        return ", ".join(f"{count:,} {nature.value}" for nature, count in over.items()) or "none"
+
     def figure(self):
         module, counted = self.findings["module"], self.counted
-        over = ", ".join(f"{count:,} {nature.value}" for nature, count in module.over.items()) or "none"
+        over = self.beside("module")
         return (f"{self.names:,} different names, each uncached, cached and without recursion, {self.asked:,} "
                 f"questions of {len(self.kinds)} kinds ({self.missed:,} looked up, {self.truncated:,} again by TCP): "
-                f"{module.total} differences; TTLs at most {module.apart} s apart; answers that lead over a blocked "
+                f"{module.total} differences, with rules about answers {self.findings['asking'].total} (beside them "
+                f"{self.beside('asking')}); TTLs at most {module.apart} s apart; answers that lead over a blocked "
                 f"name: {over}; the module judged "
                 f"{int(counted[('decisions_total', 'pass')] + counted[('decisions_total', 'log')]):,} of them, "
                 f"{int(counted[('decisions_total', 'log')]):,} by rules that log, "
@@ -447,14 +460,14 @@ class Run:
 def m10(context):
     it = Run(context)
     it.all()
-    for what in ("without", "module", "again without"):
+    for what in ("without", "module", "asking", "again without"):
         for text in it.findings[what].shown:
             print(f"    {what}: {text}")
     module, counted = it.findings["module"], it.counted
     # Where the module had nothing to do, nothing was shown.
     busy = (counted[("decisions_total", "log")] > 0 and counted["responses_unstored_total"] > 0 and
             counted["never_hits_total"] > 0 and any(k[0] == "rule_shadow_hits_total" and v for k, v in counted.items()))
-    held = (module.total == 0 and it.itself() == 0 and it.blocked() == 0 and not counted["unjudged_total"] and
+    held = (module.total == 0 and it.findings["asking"].total == 0 and it.itself() == 0 and it.blocked() == 0 and not any(v for k, v in counted.items() if k[0] == "unjudged_total") and
             busy and it.names >= it.wanted)
     failed = all(it.findings[what].total > module.total for what in ("altered", "unstored"))
     return Outcome(it.figure(), held, failed)
