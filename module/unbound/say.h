@@ -13,7 +13,7 @@
 
 #include "unbound/compat.h"
 
-#define PS_SAY_LINE_MAX 1024u /* octets of a line, with its NUL; a longer one ends there */
+#define PS_SAY_LINE_MAX 8192u /* octets of a line, with its NUL: two paths of any length */
 #define PS_SAY_WAITING_MAX 64u /* lines that may wait; of more than that only the number is said */
 
 enum ps_say_level { PS_SAY_INFO, PS_SAY_WARNING, PS_SAY_ERROR };
