@@ -4,6 +4,7 @@ The environment variable POSTSHIELD names the program.
 """
 
 import dataclasses
+import functools
 import json
 import os
 import pty
@@ -87,6 +88,16 @@ def environment(**changes):
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"):
         kept[name] = ":".join(filter(None, (os.environ.get(name), "exitcode=99", changes.pop(name, None))))
     return {**kept, **changes}
+
+
+@functools.lru_cache
+def writes_before_main():
+    """How often ThreadSanitizer's runtime calls write(2) itself, for what it has to map: the n-th write of the
+    program is so many later."""
+    done = subprocess.run(["strace", "-f", "-qq", "-y", "-e", "trace=write", PROGRAM, "--version"],
+                          env=environment(ASAN_OPTIONS="detect_leaks=0"), stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, timeout=120, check=True)
+    return done.stderr.count(b"tsan.rodata")
 
 
 class Case(unittest.TestCase):

@@ -330,6 +330,7 @@ rules:
                 ("rename", 1, "EACCES", "Permission denied"), ("write", 1, "ENOSPC", "No space left on device")):
             with self.subTest(call):
                 self.write(FILE, text)
+                number += program.writes_before_main() if call == "write" else 0
                 result = self.run_program("check", "--fix", "policies", before=(
                     "strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={call}:error={error}:when={number}"))
                 self.assertEqual(result.code, 3, result.err)

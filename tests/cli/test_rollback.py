@@ -139,6 +139,7 @@ class Rollback(program.Case):
         b = self.publish("b.com")
         for call, number, error in (("fsync", 1, "EIO"), ("rename", 1, "EACCES"), ("write", 1, "EIO"), ("write", 3, "ENOSPC"),
                                     ("flock", 1, "ENOLCK")):
+            number += program.writes_before_main() if call == "write" else 0
             with self.subTest(call):
                 self.must(3, "rollback", before=("strace", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e",
                                                  f"inject={call}:error={error}:when={number}"))
