@@ -596,6 +596,28 @@ static bool says_trade(const struct weighing *w)
 	    (w->find->term.len <= 6 && is_trade_tld(w->j));
 }
 
+/* Do its last letters begin a word of the business that ends where the label or a part of it does?
+ * usp|services, sing|postal. Not where the name has a break itself: royal|mailing. */
+static bool lends_letters(const struct weighing *w)
+{
+	const struct ps_find *find = w->find;
+	const struct ps_text *text = &w->j->text;
+	unsigned end = text->label[find->label].end;
+
+	for (unsigned first = find->first + 3u; first < find->end; first++) {
+		uint8_t kind = PS_TERM_COMMON;
+		unsigned at = first - find->first, len;
+
+		if (at < 32 && (find->term.gaps >> at & 1))
+			continue;
+		len = longest_word(w->j, first, end, &kind);
+		if (len >= 6 && first + len > find->end + 1u &&
+		    (text->flags[first + len] & PS_LETTER_GAP))
+			return true;
+	}
+	return false;
+}
+
 /* What speaks for somebody else where nothing but the strong name speaks for the post. */
 static void see_others(struct weighing *w)
 {
@@ -619,6 +641,8 @@ static void see_others(struct weighing *w)
 	    (has(w, PS_SIGN_BACK) || w->rest.letters >= 2 || w->rest.words > 0))
 		say(w, PS_SIGN_RUN_ON);
 	if (goes_on && has(w, PS_SIGN_FOLDED) && !w->is_digit_leet)
+		say(w, PS_SIGN_RUN_ON);
+	if (has(w, PS_SIGN_FRONT) && lends_letters(w))
 		say(w, PS_SIGN_RUN_ON);
 }
 

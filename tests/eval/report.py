@@ -12,7 +12,7 @@ AIMS = [
     ("recall_all", "all, with campaigns that bear no name", ">=", 0.65),
     ("false_positive_rate", "false positives", "<=", 0.0002),
     ("false_positive_rate_disputed_removed", "false positives without disputed names", "<=", 0.00005),
-    ("hard_cases_blocked", "hard cases blocked", "<=", 0),
+    ("hard_cases_blocked_disputed_removed", "hard cases blocked, without disputed names", "<=", 0),
 ]
 FEW = 5  # brands with fewer names are told apart
 
@@ -52,6 +52,8 @@ def figures(sample):
         "false_positives": sum(tools.blocks(row) for _, row in sample.benign),
         "false_positives_disputed_removed": sum(tools.blocks(row) for _, row in undisputed),
         "hard_cases_blocked": sum(tools.blocks(row) for _, _, row in sample.hard),
+        "hard_cases_blocked_disputed_removed":
+            sum(tools.blocks(row) for name, _, row in sample.hard if name not in sample.disputes),
         "names": {"phishing": len(sample.bad), "named": len(named), "benign": len(sample.benign)},
         "tiers": rates_of(by(sample.bad, lambda bad: bad.tier)),
         "brands": rates_of(brands),
@@ -104,7 +106,7 @@ def aim_rows(found):
     yield ["", "got", "aim", ""]
     for figure, words, sign, limit in AIMS:
         got = found[figure]
-        if figure == "hard_cases_blocked":
+        if figure == "hard_cases_blocked_disputed_removed":
             shown, aim = str(got), "none"
         else:
             digits = 1 if sign == ">=" else 3
@@ -142,13 +144,18 @@ def table(sample, found, others):
                           ("source, bearing no name", by_source([bad for bad in sample.bad if not bad.named]))):
         parts.append(section(f"By {words}", aligned(list(count_rows("", counts)), (1, 2, 3))))
     parts.append(section("Hard cases that do not pass", [
-        f"{name}  {row['technique']} {row['protected']} {row['score']}  ({why})"
+        f"{name}  {row['technique']} {row['protected']} {row['score']}  ({why})" + hard_dispute(sample, name)
         for name, why, row in sample.hard if tools.blocks(row)] or [f"none of {len(sample.hard)}"]))
     if others:
         parts.append(section("Beside others, given the same official domains", [
             *aligned(list(peer_rows(found, others)), (1, 2, 3)),
             *(f"{other['title']}: {other['words']}" for other in others)]))
     return "\n".join(parts)
+
+
+def hard_dispute(sample, name):
+    one = sample.disputes.get(name)
+    return f"; disputed: {one.nature}: {one.reason}" if one else ""
 
 
 def row_words(name, row):

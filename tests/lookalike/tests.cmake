@@ -18,6 +18,7 @@ ps_test(lookalike sound LINK ${lookalike_test_links})
 ps_test(lookalike typo LINK ${lookalike_test_links})
 ps_test(lookalike tables LINK ${lookalike_test_links})
 ps_test(lookalike judge LINK ${lookalike_test_links} PkgConfig::PSL)
+ps_test(lookalike weigh LINK ${lookalike_test_links})
 ps_test(lookalike signs LINK ${lookalike_test_links})
 ps_test(lookalike build LINK ${lookalike_test_links})
 target_link_options(test_lookalike_build PRIVATE
