@@ -23,8 +23,15 @@ struct ps_matcher {
 	struct ps_ready_rule *rules;
 	/* For a while; NULL: none. */
 	struct ps_relief *relief;
-	struct ps_ready_rule *relieved; /* the rules until relieved_until */
-	uint64_t relieved_until;
+	struct relieved *relieved; /* by the seconds in which they end */
+	size_t relieved_count;
+	struct ps_ready_rule *relieved_rules; /* of all of them */
+};
+
+/* The rules until that second, and from the one before on. */
+struct relieved {
+	uint64_t until;
+	const struct ps_ready_rule *rules;
 };
 
 /* What one thread matches in. PCRE2 takes its frames from here and nowhere else: a bump
@@ -233,12 +240,16 @@ void ps_matcher_destroy(struct ps_matcher *matcher)
 	free(matcher->rules);
 	free(matcher->relief);
 	free(matcher->relieved);
+	free(matcher->relieved_rules);
 	free(matcher);
 }
 
 const struct ps_ready_rule *ps_matcher_rules(const struct ps_matcher *matcher, uint64_t now)
 {
-	return now < matcher->relieved_until ? matcher->relieved : matcher->rules;
+	for (size_t i = 0; i < matcher->relieved_count; i++)
+		if (now < matcher->relieved[i].until)
+			return matcher->relieved[i].rules;
+	return matcher->rules;
 }
 
 bool ps_matcher_allows(const struct ps_matcher *matcher, struct ps_name name, uint64_t now)
@@ -246,31 +257,61 @@ bool ps_matcher_allows(const struct ps_matcher *matcher, struct ps_name name, ui
 	return matcher->relief != NULL && ps_relief_of_name(matcher->relief, name, now) != NULL;
 }
 
-enum ps_status ps_matcher_relieve(struct ps_matcher *matcher,
-    const struct ps_snapshot *snapshot, const struct ps_relief *relief, uint64_t now)
+/* When what switches rules off ends: each second once, the earliest first. Returns how many. */
+static size_t list_ends(
+    const struct ps_relief *relief, uint64_t now, uint64_t ends[PS_RELIEF_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < relief->count; i++) {
+		uint64_t until = relief->entry[i].until;
+		size_t at = 0;
+
+		while (at < count && ends[at] < until)
+			at++;
+		if (relief->entry[i].kind == PS_RELIEF_ALLOW || until <= now ||
+		    (at < count && ends[at] == until))
+			continue;
+		memmove(ends + at + 1, ends + at, (count++ - at) * sizeof(*ends));
+		ends[at] = until;
+	}
+	return count;
+}
+
+/* The rules as they are in the second before `until`. */
+static void relieve_until(const struct ps_matcher *matcher, const struct ps_snapshot *snapshot,
+    uint64_t until, struct ps_ready_rule *out)
 {
 	uint32_t rules = ps_snapshot_rule_count(snapshot);
 
+	for (uint32_t i = 0; i < rules; i++) {
+		out[i] = matcher->rules[i];
+		if (out[i].action != PS_ACTION_PASS && out[i].action != PS_ACTION_LOG &&
+		    ps_relief_of_rule(
+		        matcher->relief, ps_snapshot_rule(snapshot, i).id, until - 1) != NULL)
+			out[i].mode = PS_MODE_SHADOW;
+	}
+}
+
+enum ps_status ps_matcher_relieve(struct ps_matcher *matcher,
+    const struct ps_snapshot *snapshot, const struct ps_relief *relief, uint64_t now)
+{
+	size_t rules = ps_snapshot_rule_count(snapshot);
+	uint64_t ends[PS_RELIEF_MAX];
+	size_t count = list_ends(relief, now, ends);
+
 	matcher->relief = malloc(sizeof(*relief));
-	matcher->relieved = calloc(rules + 1u, sizeof(*matcher->relieved));
-	if (matcher->relief == NULL || matcher->relieved == NULL)
+	matcher->relieved = calloc(count + 1, sizeof(*matcher->relieved));
+	matcher->relieved_rules = calloc(count * rules + 1, sizeof(*matcher->relieved_rules));
+	if (matcher->relief == NULL || matcher->relieved == NULL || matcher->relieved_rules == NULL)
 		return PS_NO_MEMORY;
 	*matcher->relief = *relief;
-	for (size_t i = 0; i < relief->count; i++) {
-		const struct ps_relief_entry *e = &relief->entry[i];
-
-		if (e->kind != PS_RELIEF_ALLOW && e->until > now &&
-		    (matcher->relieved_until == 0 || e->until < matcher->relieved_until))
-			matcher->relieved_until = e->until;
+	for (size_t i = 0; i < count; i++) {
+		relieve_until(matcher, snapshot, ends[i], matcher->relieved_rules + i * rules);
+		matcher->relieved[i] =
+		    (struct relieved){.until = ends[i], .rules = matcher->relieved_rules + i * rules};
 	}
-	for (uint32_t i = 0; i < rules; i++) {
-		struct ps_ready_rule *rule = &matcher->relieved[i];
-
-		*rule = matcher->rules[i];
-		if (rule->action != PS_ACTION_PASS && rule->action != PS_ACTION_LOG &&
-		    ps_relief_of_rule(relief, ps_snapshot_rule(snapshot, i).id, now) != NULL)
-			rule->mode = PS_MODE_SHADOW;
-	}
+	matcher->relieved_count = count;
 	return PS_OK;
 }
 

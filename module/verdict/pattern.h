@@ -51,9 +51,9 @@ PS_MUST_USE enum ps_status ps_matcher_create(
     struct ps_matcher **out, const struct ps_snapshot *snapshot, struct ps_error *err);
 void ps_matcher_destroy(struct ps_matcher *matcher);
 
-/* Gives relief (relief.h; copied), before the matcher is shared. Until the first of its entries
- * that switch rules off ends, those rules are on trial; from then on all rules hold as the
- * policy says, until a matcher is made with what is left. Each name passes until its own end. */
+/* Gives relief (relief.h; copied), before the matcher is shared. Rules that its entries switch off
+ * are on trial, each until its own end, and names pass until theirs: to the second, even where
+ * nobody makes another matcher when one ends. Memory: the rules once for each end. */
 PS_MUST_USE enum ps_status ps_matcher_relieve(struct ps_matcher *matcher,
     const struct ps_snapshot *snapshot, const struct ps_relief *relief, uint64_t now);
 

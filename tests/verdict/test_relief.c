@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/random.h"
+#include "verdict/plan.h"
 
 #define NOW 1763726400u
 
@@ -143,6 +144,56 @@ START_TEST(ends_are_to_the_second)
 END_TEST
 
 /* Names of any octets against a comparison from the end, label by label. */
+/* Whose rule decides on RULE.top at NOW + seconds; "" when none does. */
+static const char *decides(struct court *court, const char *name, uint32_t seconds)
+{
+	struct ps_name_buffer storage;
+	struct ps_verdict verdict = judge_name(court, name_of(name, &storage), NOW + seconds);
+
+	return verdict.rule == PS_INDEX_NONE ? "" : ps_snapshot_rule(court->snapshot, verdict.rule).id;
+}
+
+/* Each rule is back when its own time is over, and the others stay off until theirs is: in one matcher,
+ * as long as nobody makes another. */
+START_TEST(each_end_is_its_own)
+{
+	static const struct ps_place place = {"p.yaml", 1, 1};
+	static const struct ps_answer answer = {
+	    .name = "nxdomain", .action = PS_ACTION_NXDOMAIN, .ttl = 30};
+	struct ps_condition conditions[] = {
+	    {.kind = PS_CONDITION_PATTERN, .pattern = "^one", .place = place},
+	    {.kind = PS_CONDITION_PATTERN, .pattern = "^two", .place = place},
+	    {.kind = PS_CONDITION_PATTERN, .pattern = "^(?:one|two|three)", .place = place}};
+	struct ps_rule rules[3];
+	struct ps_plan plan = {
+	    .rules = rules, .rule_count = 3, .answers = &answer, .answer_count = 1};
+	static const char *const ids[] = {"one", "two", "all"};
+	struct court court;
+
+	for (int i = 0; i < 3; i++)
+		rules[i] = (struct ps_rule){.id = ids[i], .place = place, .conditions = &conditions[i],
+		    .condition_count = 1, .ede_code = PS_EDE_NONE, .ede_text = ""};
+	court_open(&court, &plan, NULL, 0);
+	relief.count = 0;
+	(void)add(PS_RELIEF_DISABLE_RULE, "two", NOW + 20);
+	(void)add(PS_RELIEF_DISABLE_RULE, "one", NOW + 10);
+	(void)add(PS_RELIEF_DISABLE_RULE, "one", NOW + 5);
+	(void)add(PS_RELIEF_ALLOW, "three.top", NOW + 1);
+	(void)add(PS_RELIEF_DISABLE, "", NOW + 3);
+	(void)add(PS_RELIEF_DISABLE, "", NOW - 1); /* has ended */
+	ck_assert_int_eq(
+	    ps_matcher_relieve(court.matcher, court.snapshot, &relief, NOW), PS_OK);
+	for (uint32_t s = 0; s < 25; s++) {
+		ck_assert_msg(strcmp(decides(&court, "one.top", s), s < 3 ? "" : s < 10 ? "all" : "one") == 0,
+		    "one, %u s", s);
+		ck_assert_msg(strcmp(decides(&court, "two.top", s), s < 3 ? "" : s < 20 ? "all" : "two") == 0,
+		    "two, %u s", s);
+		ck_assert_msg(strcmp(decides(&court, "three.top", s), s < 3 ? "" : "all") == 0, "three, %u s", s);
+	}
+	court_close(&court);
+}
+END_TEST
+
 START_TEST(a_name_covers_itself_and_what_is_below_and_nothing_else)
 {
 	struct random r = {11};
@@ -196,6 +247,7 @@ int main(void)
 	tcase_add_test(tcase, what_is_written_is_read);
 	tcase_add_test(tcase, every_flipped_bit_is_refused_or_well_formed);
 	tcase_add_test(tcase, ends_are_to_the_second);
+	tcase_add_test(tcase, each_end_is_its_own);
 	tcase_add_test(tcase, a_name_covers_itself_and_what_is_below_and_nothing_else);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
