@@ -269,7 +269,7 @@ void ps_events_gather(struct ps_module *module, const struct ps_generation *old)
 
 	if (module->events == NULL)
 		return;
-	for (uint32_t i = 0; i < PS_WORKERS_MAX; i++) {
+	for (uint32_t i = 0; i < module->worker_max; i++) {
 		struct ps_tally *tally =
 		    atomic_load_explicit(&module->workers[i].tally, memory_order_acquire);
 

@@ -28,8 +28,8 @@ struct ps_worker *ps_module_worker(struct ps_module *module, const struct module
 	own.worker = NULL;
 	atomic_store(&module->daemon, ps_daemon(env));
 	index = atomic_fetch_add(&module->worker_count, 1);
-	if (index >= PS_WORKERS_MAX) {
-		atomic_store(&module->worker_count, PS_WORKERS_MAX);
+	if (index >= module->worker_max) {
+		atomic_store(&module->worker_count, module->worker_max);
 		return NULL;
 	}
 	worker = &module->workers[index];
@@ -40,6 +40,21 @@ struct ps_worker *ps_module_worker(struct ps_module *module, const struct module
 	ps_errand_join(module, env);
 	own.worker = worker;
 	return worker;
+}
+
+/* False: no memory. */
+static bool set_workers(struct ps_module *module, int threads)
+{
+	uint32_t count = threads > (int)PS_WORKERS_MIN ? (uint32_t)threads : PS_WORKERS_MIN;
+	void *workers = NULL;
+
+	/* Workers' marks stand on cache lines of their own. */
+	if (posix_memalign(&workers, 64, count * sizeof(*module->workers)) != 0)
+		return false;
+	memset(workers, 0, count * sizeof(*module->workers));
+	module->workers = workers;
+	module->worker_max = count;
+	return true;
 }
 
 static bool set_folder(struct ps_module *module)
@@ -69,12 +84,12 @@ static void set_events(struct ps_module *module)
 
 struct ps_module *ps_module_create(struct module_env *env)
 {
-	struct ps_module *module;
+	struct ps_module *module = calloc(1, sizeof(*module));
 
-	/* Workers' marks stand on cache lines of their own. */
-	if (posix_memalign((void **)&module, 64, sizeof(*module)) != 0)
+	if (module == NULL || !set_workers(module, env->cfg->num_threads)) {
+		free(module);
 		return NULL;
-	memset(module, 0, sizeof(*module));
+	}
 	module->env = env;
 	module->serial = atomic_fetch_add(&next_serial, 1);
 	module->wake_fd = -1;
@@ -86,6 +101,7 @@ struct ps_module *ps_module_create(struct module_env *env)
 	if (!set_folder(module)) {
 		log_err("postshield: POSTSHIELD_STATE is longer than 4095 bytes: nothing is blocked");
 		ps_errand_close(&module->errand);
+		free(module->workers);
 		free(module);
 		return NULL;
 	}
@@ -101,17 +117,18 @@ void ps_module_destroy(struct ps_module *module)
 	ps_watcher_stop(module);
 	ps_errand_close(&module->errand);
 	ps_generation_destroy(atomic_load(&module->current));
-	for (uint32_t i = 0; i < PS_WORKERS_MAX; i++) {
+	for (uint32_t i = 0; i < module->worker_max; i++) {
 		ps_scratch_destroy(module->workers[i].scratch);
 		ps_tally_destroy(atomic_load(&module->workers[i].tally));
 	}
 	ps_events_destroy(module->events);
 	free(module->past);
+	free(module->workers);
 	free(module);
 }
 
 size_t ps_module_memory(struct ps_module *module)
 {
-	return sizeof(*module) +
+	return sizeof(*module) + module->worker_max * sizeof(*module->workers) +
 	       (size_t)atomic_load_explicit(&module->resident, memory_order_relaxed);
 }

@@ -33,8 +33,9 @@ struct ps_module {
 	struct ps_say say; /* what the watcher has for the log */
 	struct ps_errand errand;
 	_Atomic uint64_t resident; /* octets of the active snapshot */
-	_Atomic uint64_t unjudged_crowd; /* queries of threads over PS_WORKERS_MAX */
-	struct ps_worker workers[PS_WORKERS_MAX];
+	_Atomic uint64_t unjudged_crowd; /* queries of threads over worker_max */
+	uint32_t worker_max;
+	struct ps_worker *workers;
 
 	/* The watcher's. */
 	pthread_t thread;
@@ -65,7 +66,8 @@ struct ps_module *ps_module_create(struct module_env *env);
 /* Ends the watcher and frees everything. No worker may run. NULL is allowed. */
 void ps_module_destroy(struct ps_module *module);
 
-/* This thread's worker, whose environment env is; NULL when there are more than PS_WORKERS_MAX. */
+/* This thread's worker, whose environment env is; NULL when there are more than
+ * worker_max. */
 struct ps_worker *ps_module_worker(struct ps_module *module, const struct module_env *env);
 
 size_t ps_module_memory(struct ps_module *module);

@@ -378,7 +378,7 @@ void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int 
 		        &module->unjudged_crowd, 1, memory_order_relaxed) == 0)
 			log_warn("postshield: more than %u threads: what the others are asked is let "
 			         "through",
-			    PS_WORKERS_MAX);
+			    module->worker_max);
 		return;
 	}
 	generation = ps_worker_enter(worker, &module->current);

@@ -71,7 +71,7 @@ static uint32_t workers_in_use(struct ps_module *module)
 {
 	uint32_t count = atomic_load(&module->worker_count);
 
-	return count < PS_WORKERS_MAX ? count : PS_WORKERS_MAX;
+	return count < module->worker_max ? count : module->worker_max;
 }
 
 /* --- what is shown of a generation and of those before it ----------------------------- */

@@ -37,7 +37,7 @@ static void set_digest(struct ps_module *module, const struct ps_snapshot *snaps
  * never sleeps in between, so this ends at once; the watcher has time. */
 static void wait_for_readers(struct ps_module *module, const struct ps_generation *old)
 {
-	for (uint32_t i = 0; i < PS_WORKERS_MAX; i++) {
+	for (uint32_t i = 0; i < module->worker_max; i++) {
 		while (atomic_load_explicit(&module->workers[i].mark, memory_order_seq_cst) == old) {
 			struct timespec nap = {.tv_nsec = 50000};
 
@@ -148,6 +148,7 @@ static bool is_same(const struct ps_module *module, const struct stat *st)
 struct reading {
 	const char *path;
 	uint64_t number;                  /* of the generation that it would become */
+	uint32_t workers;                 /* likewise */
 	const _Atomic bool *stopping;     /* then it need not give way any more */
 	struct ps_generation *generation; /* out; NULL: refused, and err says why */
 	struct ps_error err;
@@ -160,8 +161,8 @@ static void read_snapshot(struct reading *reading)
 	ps_error_clear(&reading->err);
 	if (ps_snapshot_load(&snapshot, reading->path, PS_SNAPSHOT_LOOKUP, &reading->err) !=
 	        PS_OK ||
-	    ps_generation_create(
-	        &reading->generation, snapshot, reading->number, &reading->err) != PS_OK)
+	    ps_generation_create(&reading->generation, snapshot, reading->number, reading->workers,
+	        &reading->err) != PS_OK)
 		reading->generation = NULL;
 }
 
@@ -197,6 +198,7 @@ static void look(struct ps_module *module, void (*reader)(struct reading *))
 	struct reading reading = {
 	    .path = module->snapshot_path,
 	    .number = module->state.generation + 1,
+	    .workers = module->worker_max,
 	    .stopping = &module->stopping};
 	struct stat st;
 	bool again;

@@ -22,7 +22,7 @@ uint32_t ps_generation_next_start(const struct ps_snapshot *snapshot, uint32_t n
 }
 
 enum ps_status ps_generation_create(struct ps_generation **out, struct ps_snapshot *snapshot,
-    uint64_t number, struct ps_error *err)
+    uint64_t number, uint32_t workers, struct ps_error *err)
 {
 	struct ps_generation *generation = calloc(1, sizeof(*generation));
 	enum ps_status status;
@@ -32,6 +32,7 @@ enum ps_status ps_generation_create(struct ps_generation **out, struct ps_snapsh
 		return ps_error_set(err, PS_NO_MEMORY, "out of memory");
 	}
 	generation->number = number;
+	generation->workers = workers;
 	generation->snapshot = snapshot;
 	generation->opens_later =
 	    ps_generation_next_start(snapshot, (uint32_t)time(NULL)) != UINT32_MAX;
@@ -46,7 +47,7 @@ enum ps_status ps_generation_create(struct ps_generation **out, struct ps_snapsh
 	    HITS_PER_LINE * HITS_PER_LINE;
 	if (status == PS_OK) {
 		/* Untouched pages of workers that do not exist cost nothing. */
-		generation->hits = calloc(PS_WORKERS_MAX * generation->stride, sizeof(*generation->hits));
+		generation->hits = calloc(workers * generation->stride, sizeof(*generation->hits));
 		if (generation->hits == NULL)
 			status = ps_error_set(err, PS_NO_MEMORY, "out of memory");
 	}
@@ -72,7 +73,7 @@ enum ps_status ps_generation_renew(struct ps_generation **out, const struct ps_g
 	generation->opens_later =
 	    ps_generation_next_start(old->snapshot, (uint32_t)time(NULL)) != UINT32_MAX;
 	generation->matcher = NULL;
-	generation->hits = calloc(PS_WORKERS_MAX * generation->stride, sizeof(*generation->hits));
+	generation->hits = calloc(old->workers * generation->stride, sizeof(*generation->hits));
 	status = generation->hits == NULL
 	    ? ps_error_set(err, PS_NO_MEMORY, "out of memory")
 	    : ps_matcher_create(&generation->matcher, generation->snapshot, err);

@@ -29,7 +29,9 @@
 #include "event/tally.h"
 #include "verdict/verdict.h"
 
-#define PS_WORKERS_MAX 256u
+/* Room for so many threads at least. It is for as many as Unbound is to have: more come only
+ * where a program of another's has its own (libunbound). */
+#define PS_WORKERS_MIN 256u
 #define PS_COUNTS (sizeof(struct ps_counters) / sizeof(uint64_t))
 /* The index of a counter in ps_worker.counts. */
 #define PS_COUNT(member) (offsetof(struct ps_counters, member) / sizeof(uint64_t))
@@ -51,7 +53,8 @@ struct ps_generation {
 	uint32_t classes; /* of clients: 1 + the groups; 0: no rule asks who asks */
 	enum ps_client_form event_client; /* what events keep of addresses */
 	size_t stride;              /* hit counts of one worker, a multiple of a cache line */
-	struct ps_hit_counts *hits; /* PS_WORKERS_MAX times stride: rules, feeds, classes */
+	uint32_t workers;           /* that there may be */
+	struct ps_hit_counts *hits; /* so many times stride: rules, feeds, classes */
 };
 
 struct ps_worker {
@@ -66,9 +69,9 @@ struct ps_worker {
 /* The earliest valid_from after now; UINT32_MAX: none. One step a row. */
 uint32_t ps_generation_next_start(const struct ps_snapshot *snapshot, uint32_t now);
 
-/* Takes over snapshot (whatever the outcome). */
+/* Takes over snapshot (whatever the outcome). workers: that there may be. */
 PS_MUST_USE enum ps_status ps_generation_create(struct ps_generation **out,
-    struct ps_snapshot *snapshot, uint64_t number, struct ps_error *err);
+    struct ps_snapshot *snapshot, uint64_t number, uint32_t workers, struct ps_error *err);
 /* Another one around the snapshot of old, which stays old's. Errors: PS_NO_MEMORY. */
 PS_MUST_USE enum ps_status ps_generation_renew(struct ps_generation **out,
     const struct ps_generation *old, uint64_t number, struct ps_error *err);
