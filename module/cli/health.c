@@ -67,13 +67,15 @@ static struct ps_health_hits *find_or_add(struct ps_health_list *list, const cha
 static const struct {
 	const char *name;
 	const char *label;
-	bool of_rules;
+	size_t list; /* where it stands in struct ps_health */
 	bool is_other;
 } hit_samples[] = {
-    {"postshield_rule_hits_total", "rule", true, false},
-    {"postshield_rule_shadow_hits_total", "rule", true, true},
-    {"postshield_feed_hits_total", "feed", false, false},
-    {"postshield_feed_entries", "feed", false, true},
+    {"postshield_rule_hits_total", "rule", offsetof(struct ps_health, rules), false},
+    {"postshield_rule_shadow_hits_total", "rule", offsetof(struct ps_health, rules), true},
+    {"postshield_feed_hits_total", "feed", offsetof(struct ps_health, feeds), false},
+    {"postshield_feed_entries", "feed", offsetof(struct ps_health, feeds), true},
+    {"postshield_group_queries_total", "group", offsetof(struct ps_health, groups), false},
+    {"postshield_group_blocked_total", "group", offsetof(struct ps_health, groups), true},
 };
 
 static enum ps_status take_hits(struct ps_health *health, const struct ps_sample *sample)
@@ -85,7 +87,8 @@ static enum ps_status take_hits(struct ps_health *health, const struct ps_sample
 		if (!ps_bytes_equal_text(sample->name, hit_samples[i].name) ||
 		    !ps_sample_label(sample, hit_samples[i].label, id, sizeof(id)))
 			continue;
-		item = find_or_add(hit_samples[i].of_rules ? &health->rules : &health->feeds, id);
+		item = find_or_add(
+		    (struct ps_health_list *)(void *)((uint8_t *)health + hit_samples[i].list), id);
 		if (item == NULL)
 			return PS_NO_MEMORY;
 		if (hit_samples[i].is_other)
@@ -192,6 +195,12 @@ static int by_hits(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
+static void most_first(struct ps_health_list *list)
+{
+	if (list->count > 1)
+		qsort(list->items, list->count, sizeof(*list->items), by_hits);
+}
+
 static enum ps_status read_counters(struct ps_health *health, struct ps_error *err)
 {
 	struct ps_buffer buffer;
@@ -206,12 +215,9 @@ static enum ps_status read_counters(struct ps_health *health, struct ps_error *e
 			(void)ps_error_set(err, status, "out of memory");
 	}
 	ps_buffer_clear(&buffer);
-	if (health->rules.count > 1)
-		qsort(health->rules.items, health->rules.count, sizeof(*health->rules.items),
-		    by_hits);
-	if (health->feeds.count > 1)
-		qsort(health->feeds.items, health->feeds.count, sizeof(*health->feeds.items),
-		    by_hits);
+	most_first(&health->rules);
+	most_first(&health->feeds);
+	most_first(&health->groups);
 	return status == PS_NOT_FOUND ? PS_OK : status;
 }
 
@@ -356,8 +362,10 @@ void ps_health_clear(struct ps_health *health)
 {
 	free(health->rules.items);
 	free(health->feeds.items);
+	free(health->groups.items);
 	free(health->counts.items);
 	health->rules = (struct ps_health_list){0};
 	health->feeds = (struct ps_health_list){0};
+	health->groups = (struct ps_health_list){0};
 	health->counts = (struct ps_health_list){0};
 }

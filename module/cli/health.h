@@ -16,11 +16,11 @@
 
 #define PS_HEALTH_ID_MAX 128
 
-/* Hits of a rule or a feed. */
+/* Hits of a rule or a feed, queries of a group of clients ("": of those in none). */
 struct ps_health_hits {
 	char id[PS_HEALTH_ID_MAX];
 	uint64_t hits;
-	uint64_t other; /* a rule's hits on trial, a feed's entries */
+	uint64_t other; /* a rule's hits on trial, a feed's entries, a group's blocked queries */
 };
 
 struct ps_health_list {
@@ -55,6 +55,7 @@ struct ps_health {
 	struct ps_health_list counts; /* every other counter, by its name without prefix */
 	struct ps_health_list rules;  /* most hits first */
 	struct ps_health_list feeds;
+	struct ps_health_list groups; /* none where no rule asks who asks */
 	enum ps_health_disk disk;
 	char disk_digest[2 * PS_DIGEST_SIZE + 1]; /* "" unless good */
 	char disk_reason[600];                    /* why it is bad; "" */

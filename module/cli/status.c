@@ -184,8 +184,9 @@ static void print_events(const struct ps_health *health, const struct ps_termina
 	(void)fputc('\n', t->stream);
 }
 
-static enum ps_status print_hits(const struct ps_health_list *list, const char *what,
-    const char *other, size_t top, const struct ps_terminal *t)
+/* A table: what, how often, and what else is counted of each. empty: what an id of "" means. */
+static enum ps_status print_hits(const struct ps_health_list *list, const char *const heads[3],
+    const char *empty, size_t top, const struct ps_terminal *t)
 {
 	struct ps_table table;
 	enum ps_status status;
@@ -194,11 +195,12 @@ static enum ps_status print_hits(const struct ps_health_list *list, const char *
 		return PS_OK;
 	(void)fputc('\n', t->stream);
 	ps_table_init(&table);
-	ps_table_column(&table, what, PS_ALIGN_LEFT);
-	ps_table_column(&table, "hits", PS_ALIGN_RIGHT);
-	ps_table_column(&table, other, PS_ALIGN_RIGHT);
+	ps_table_column(&table, heads[0], PS_ALIGN_LEFT);
+	ps_table_column(&table, heads[1], PS_ALIGN_RIGHT);
+	ps_table_column(&table, heads[2], PS_ALIGN_RIGHT);
 	for (size_t i = 0; i < list->count && i < top; i++) {
-		ps_table_text(&table, PS_STYLE_STRONG, list->items[i].id);
+		ps_table_text(&table, PS_STYLE_STRONG,
+		    list->items[i].id[0] != '\0' ? list->items[i].id : empty);
 		ps_table_number(&table, PS_STYLE_PLAIN, list->items[i].hits);
 		ps_table_number(&table, PS_STYLE_PLAIN, list->items[i].other);
 	}
@@ -230,9 +232,14 @@ static enum ps_status print_text(const struct view *view, const struct ps_termin
 	print_relief(&view->relief, health->now, t);
 	print_decisions(health, t);
 	print_events(health, t);
-	status = print_hits(&health->rules, "rule", "on trial", top, t);
+	status = print_hits(
+	    &health->rules, (const char *[]){"rule", "hits", "on trial"}, "", top, t);
 	if (status == PS_OK)
-		status = print_hits(&health->feeds, "feed", "entries", top, t);
+		status = print_hits(
+		    &health->feeds, (const char *[]){"feed", "hits", "entries"}, "", top, t);
+	if (status == PS_OK)
+		status = print_hits(&health->groups,
+		    (const char *[]){"group", "queries", "blocked"}, "(in no group)", top, t);
 	if (health->problem_count > 0)
 		(void)fputc('\n', t->stream);
 	for (size_t i = 0; i < health->problem_count; i++) {
@@ -255,6 +262,22 @@ static json_t *hits_json(
 		*whole &= ps_fact_text(object, "id", list->items[i].id);
 		*whole &= ps_fact_number(object, "hits", list->items[i].hits);
 		*whole &= ps_fact_number(object, other, list->items[i].other);
+		*whole &= ps_fact_add(array, object);
+	}
+	return array;
+}
+
+static json_t *groups_json(const struct ps_health_list *list, size_t top, bool *whole)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < list->count && i < top; i++) {
+		json_t *object = json_object();
+
+		*whole &= list->items[i].id[0] != '\0' ? ps_fact_text(object, "id", list->items[i].id)
+		                                        : ps_fact_null(object, "id");
+		*whole &= ps_fact_number(object, "queries", list->items[i].hits);
+		*whole &= ps_fact_number(object, "blocked", list->items[i].other);
 		*whole &= ps_fact_add(array, object);
 	}
 	return array;
@@ -357,6 +380,7 @@ static enum ps_status print_json(const struct view *view, const struct ps_termin
 	whole &= ps_fact_put(root, "decisions", decisions_json(health, &whole));
 	whole &= ps_fact_put(root, "rules", hits_json(&health->rules, "shadow", top, &whole));
 	whole &= ps_fact_put(root, "feeds", hits_json(&health->feeds, "entries", top, &whole));
+	whole &= ps_fact_put(root, "groups", groups_json(&health->groups, top, &whole));
 	whole &= ps_fact_put(root, "origin", origin_json(&view->origin, &whole));
 	whole &= ps_fact_put(root, "relief", relief_json(&view->relief, &whole));
 	whole &= ps_fact_put(root, "problems", problems);

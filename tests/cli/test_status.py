@@ -69,6 +69,21 @@ feed  hits  entries
 main    17        5
 """)
 
+    def test_groups_of_clients(self):
+        self.counters()
+        text = self.read("state/module.prom").decode()
+        self.write("state/module.prom", text + 'postshield_group_queries_total{group=""} 11000\n'
+                   'postshield_group_queries_total{group="counters"} 1017\n'
+                   'postshield_group_blocked_total{group=""} 0\n'
+                   'postshield_group_blocked_total{group="counters"} 17\n')
+        self.assertTrue(self.status(0).out.endswith("""
+group          queries  blocked
+(in no group)   11,000        0
+counters         1,017       17
+"""), self.status(0).out)
+        self.assertEqual(self.status(0, "--json").json["groups"], [
+            {"id": None, "queries": 11000, "blocked": 0}, {"id": "counters", "queries": 1017, "blocked": 17}])
+
     def test_a_resolver_that_was_stopped(self):
         self.counters()
         text = self.read("state/module.prom").decode()
@@ -93,7 +108,7 @@ main    17        5
         self.assertEqual(sorted(found), [
             "activation_microseconds", "activation_time", "alive", "counters", "decisions", "digest", "disk",
             "event_spool_bytes", "event_spool_failing", "events_open", "feeds",
-            "generation", "heartbeat", "names", "origin", "problems", "rejected", "rejection", "relief", "resident_bytes",
+            "generation", "groups", "heartbeat", "names", "origin", "problems", "rejected", "rejection", "relief", "resident_bytes",
             "rules", "seen", "silence_seconds", "start_time", "unjudged", "version"])
         self.assertEqual(found["activation_microseconds"], 12345)
         self.assertEqual((found["counters"]["late_blocks"], found["unjudged"]), (3, 2))
