@@ -1,6 +1,7 @@
 #include "cli/activity.h"
 
 #include "cli/cli.h"
+#include "cli/event_row.h"
 #include "event/spool.h"
 
 #include <fcntl.h>
@@ -106,7 +107,7 @@ static enum ps_status look_at_counters(
 
 static void take(struct ps_activity *activity, const struct ps_event *event)
 {
-	char name[PS_NAME_TEXT_MAX], rule[PS_EVENT_TEXT_MAX + 16], note[PS_LEADERS_NOTE_MAX];
+	char name[PS_EVENT_NAME_TEXT_MAX], rule[PS_EVENT_TEXT_MAX + 16], note[PS_LEADERS_NOTE_MAX];
 	uint64_t at = event->last / 1000;
 	bool blocks = !event->trial && is_blocking(event->action);
 
@@ -115,7 +116,7 @@ static void take(struct ps_activity *activity, const struct ps_event *event)
 	ps_leaders_add(activity->rules, rule, "", event->count, at);
 	if (!blocks)
 		return;
-	(void)ps_name_to_text(ps_event_name(event), name);
+	ps_event_name_text(event, name);
 	(void)snprintf(
 	    note, sizeof(note), "%-8s  %s", ps_action_name(event->action), event->rule);
 	ps_leaders_add(activity->names, name, note, event->count, at);

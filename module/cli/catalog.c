@@ -66,7 +66,7 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
     {PS_OPTION_DRY_RUN, 0, "dry-run", NULL, PS_TAKES_NONE, NULL, false,
         "with --fix: show the corrections as a difference, and write nothing"},
     {PS_OPTION_FOLLOW, 'f', "follow", NULL, PS_TAKES_NONE, NULL, false,
-        "go on with those that come, until Ctrl-C"},
+        "go on with what comes, until Ctrl-C"},
     {PS_OPTION_EVENTS, 0, "events", NULL, PS_TAKES_NONE, NULL, false,
         "compare by the names of the resolver's events instead of files"},
     {PS_OPTION_SINCE, 0, "since", "TIME", PS_TAKES_OTHER, NULL, false,
@@ -658,14 +658,20 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
             "was decided. So a storm of queries for one name is one event with a count. Events "
             "are taken away by nobody who looks; they stay until the reporter has taken them, "
             "or up to the size that the policy says (events: {keep: 64MiB}).\n\n"
-            "With --tsv a row has 21 columns with tabs between them: first and last time, the "
+            "Of a flood of names that one rule blocks, those that come first have events of their "
+            "own; the rest is one event with a count, whose name is what they stand under "
+            "(*.evil.top; its scope is subtree): the listed name, the last two labels, or the "
+            "root (*) where those differ as well. So other events keep their room.\n\n"
+            "With --tsv a row has 24 columns with tabs between them: first and last time, the "
             "count, the name, the type of the first query, the action, the mode (enforce, "
             "shadow), the rule, what it rests on (listed, lookalike, pattern, none), the "
             "technique, the id of the protected name, the score, the feed, the listed name, "
             "the feed's reference, the EDE, the first 16 digits of the snapshot's digest, the "
             "client group, the client as far as the policy keeps it (with + when others "
-            "asked, too), the key of the case, the serial number. Where there is none stands "
-            "'-'. With --json each line is an object.\n\n"
+            "asked, too), the key of the case, the serial number, the scope (name, subtree), and "
+            "of a rule about answers what it found: its kind (target: a name that the answer leads "
+            "to; address; server: a name server's name; server-address) and the name or address. "
+            "Where there is none stands '-'. With --json each line is an object.\n\n"
             "The feed's reference is looked up in snapshot.ps, and shown while that is still "
             "the one by which was decided.",
         .options = events_options,

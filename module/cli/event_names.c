@@ -125,8 +125,8 @@ static enum ps_status read_all(struct ps_event_names *names, struct ps_spool_rea
 		status = ps_spool_reader_next(reader, &event, &got, err);
 		if (status != PS_OK || !got)
 			return status;
-		if (event.last < since)
-			continue;
+		if (event.last < since || event.subtree)
+			continue; /* nobody asked for the name of what stands under it */
 		status = add(names, ps_event_name(&event));
 		if (status != PS_OK)
 			return ps_error_set(err, status, status == PS_LIMIT

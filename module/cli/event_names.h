@@ -1,4 +1,5 @@
-/* The names that the resolver's events are about, each once: what `diff --events` compares by.
+/* The names that the resolver's events are about, each once, without those of a flood that have no
+ * event of their own: what `diff --events` compares by.
  *
  * Ownership: open/close. Threads: one at a time.
  */

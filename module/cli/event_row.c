@@ -33,8 +33,27 @@ static void listed_name(const struct ps_event *event, char out[PS_NAME_TEXT_MAX]
 {
 	out[0] = '\0';
 	if (event->entry != PS_EVENT_NO_ENTRY)
-		(void)ps_name_to_text(
-		    ps_name_suffix(ps_event_name(event), event->listed_labels), out);
+		(void)ps_name_to_text(ps_event_listed(event), out);
+}
+
+void ps_event_name_text(const struct ps_event *event, char out[PS_EVENT_NAME_TEXT_MAX])
+{
+	struct ps_name name = ps_event_name(event);
+
+	(void)snprintf(out, PS_EVENT_NAME_TEXT_MAX, "%s",
+	    !event->subtree ? "" : name.labels == 0 ? "*" : "*.");
+	if (!event->subtree || name.labels > 0)
+		(void)ps_name_to_text(name, out + strlen(out));
+}
+
+/* Of a record of version 1 only the number is known. */
+#define GROUP_TEXT_MAX (PS_EVENT_TEXT_MAX + 16)
+static const char *group_text(const struct ps_event *event, char out[GROUP_TEXT_MAX])
+{
+	(void)snprintf(out, GROUP_TEXT_MAX, "%s", event->group_id);
+	if (event->group_id[0] == '\0' && event->group > 0)
+		(void)snprintf(out, GROUP_TEXT_MAX, "#%" PRIu32, event->group);
+	return out;
 }
 
 static void snapshot_text(const struct ps_event *event, char out[17])
@@ -44,6 +63,30 @@ static void snapshot_text(const struct ps_event *event, char out[17])
 }
 
 /* --- for people ------------------------------------------------------------------------- */
+
+static void print_found(const struct ps_terminal *t, const struct ps_event *event)
+{
+	static const char *const words[PS_FOUND_KIND_COUNT] = {
+	    "", "it leads to", "its answer has", "a name server of it is", "a name server of it is at"};
+	char text[PS_NAME_TEXT_MAX];
+
+	if (event->found.kind == PS_FOUND_NONE)
+		return;
+	ps_found_to_text(&event->found, text);
+	(void)fprintf(t->stream, "  %s %s", words[event->found.kind], text);
+}
+
+static void print_who(const struct ps_terminal *t, const struct ps_event *event)
+{
+	char client[PS_CLIENT_TEXT_MAX], group[GROUP_TEXT_MAX];
+
+	if (group_text(event, group)[0] != '\0')
+		(void)fprintf(t->stream, "  group %s", group);
+	ps_client_to_text(&event->client, client);
+	if (client[0] != '\0')
+		(void)fprintf(t->stream, "  from %s%s", client,
+		    event->clients_differ ? " and others" : "");
+}
 
 static void print_why(const struct ps_terminal *t, const struct ps_event *event)
 {
@@ -58,11 +101,10 @@ static void print_why(const struct ps_terminal *t, const struct ps_event *event)
 static void print_text(const struct ps_terminal *t, const struct ps_event *event,
     struct ps_bytes reference)
 {
-	char moment[PS_MOMENT_TEXT_MAX], name[PS_NAME_TEXT_MAX], type[PS_RRTYPE_TEXT_MAX];
-	char client[PS_CLIENT_TEXT_MAX], shown[80];
+	char moment[PS_MOMENT_TEXT_MAX], name[PS_EVENT_NAME_TEXT_MAX], type[PS_RRTYPE_TEXT_MAX];
+	char shown[80];
 
-	(void)ps_name_to_text(ps_event_name(event), name);
-	ps_client_to_text(&event->client, client);
+	ps_event_name_text(event, name);
 	(void)fprintf(t->stream, "%s %6" PRIu32 "x  ",
 	    ps_terminal_moment(event->first / 1000, moment), event->count);
 	ps_terminal_styled(t,
@@ -76,14 +118,13 @@ static void print_text(const struct ps_terminal *t, const struct ps_event *event
 	    t->stream, " %s  rule %s", ps_rrtype_to_text(event->type, type), event->rule);
 	if (event->trial)
 		ps_terminal_styled(t, PS_STYLE_FAINT, " on trial");
+	print_found(t, event);
 	print_why(t, event);
 	if (reference.len > 0) {
 		(void)ps_terminal_escape(reference, shown, sizeof(shown));
 		(void)fprintf(t->stream, ", %s", shown);
 	}
-	if (client[0] != '\0')
-		(void)fprintf(t->stream, "  from %s%s", client,
-		    event->clients_differ ? " and others" : "");
+	print_who(t, event);
 	(void)fputc('\n', t->stream);
 }
 
@@ -94,12 +135,13 @@ static void print_tsv(const struct ps_terminal *t, const struct ps_event *event,
 {
 	char first[INSTANT_TEXT_MAX], last[INSTANT_TEXT_MAX], name[PS_NAME_TEXT_MAX];
 	char listed[PS_NAME_TEXT_MAX], type[PS_RRTYPE_TEXT_MAX], client[PS_CLIENT_TEXT_MAX];
-	char digest[17], shown[SHOWN_MAX];
+	char digest[17], shown[SHOWN_MAX], group[GROUP_TEXT_MAX], found[PS_NAME_TEXT_MAX];
 
 	(void)ps_name_to_text(ps_event_name(event), name);
 	listed_name(event, listed);
 	snapshot_text(event, digest);
 	ps_client_to_text(&event->client, client);
+	ps_found_to_text(&event->found, found);
 	(void)ps_terminal_escape(reference, shown, sizeof(shown));
 	(void)fprintf(t->stream, "%s\t%s\t%" PRIu32 "\t%s\t%s\t%s\t%s\t%s\t%s\t",
 	    instant(event->first, first), instant(event->last, last), event->count, name,
@@ -113,9 +155,10 @@ static void print_tsv(const struct ps_terminal *t, const struct ps_event *event,
 		(void)fputs("-", t->stream);
 	else
 		(void)fprintf(t->stream, "%" PRId32, event->ede);
-	(void)fprintf(t->stream, "\t%s\t%" PRIu32 "\t%s%s\t%s\t%" PRIu64 "\n", digest,
-	    event->group, or_none(client), event->clients_differ ? "+" : "",
-	    or_none(event->case_key), event->serial);
+	(void)fprintf(t->stream, "\t%s\t%s\t%s%s\t%s\t%" PRIu64 "\t%s\t%s\t%s\n", digest,
+	    or_none(group_text(event, group)), or_none(client), event->clients_differ ? "+" : "",
+	    or_none(event->case_key), event->serial, event->subtree ? "subtree" : "name",
+	    or_none(ps_found_kind_name(event->found.kind)), or_none(found));
 }
 
 /* --- JSON ------------------------------------------------------------------------------------ */
@@ -135,6 +178,7 @@ static bool put_what(json_t *object, const struct ps_event *event)
 	whole &= ps_fact_number(object, "count", event->count);
 	(void)ps_name_to_text(ps_event_name(event), text);
 	whole &= ps_fact_text(object, "name", text);
+	whole &= ps_fact_text(object, "scope", event->subtree ? "subtree" : "name");
 	whole &= ps_fact_text(object, "type", ps_rrtype_to_text(event->type, type));
 	whole &= ps_fact_text(object, "action", ps_action_name(event->action));
 	whole &= ps_fact_text(object, "mode", event->trial ? "shadow" : "enforce");
@@ -171,13 +215,17 @@ static bool put_why(json_t *object, const struct ps_event *event, struct ps_byte
 
 static bool put_rest(json_t *object, const struct ps_event *event)
 {
-	char text[PS_CLIENT_TEXT_MAX];
+	char text[PS_CLIENT_TEXT_MAX], group[GROUP_TEXT_MAX], found[PS_NAME_TEXT_MAX];
 	bool whole = true;
+
+	ps_found_to_text(&event->found, found);
+	whole &= put_or_null(object, "found_kind", ps_found_kind_name(event->found.kind));
+	whole &= put_or_null(object, "found", found);
 
 	whole &= event->ede != PS_EDE_NONE ? ps_fact_signed(object, "ede", event->ede)
 	                                   : ps_fact_null(object, "ede");
 	whole &= ps_fact_hex(object, "snapshot", event->snapshot, sizeof(event->snapshot));
-	whole &= ps_fact_number(object, "group", event->group);
+	whole &= put_or_null(object, "group", group_text(event, group));
 	ps_client_to_text(&event->client, text);
 	whole &= put_or_null(object, "client", text);
 	whole &= ps_fact_flag(object, "clients_differ", event->clients_differ);

@@ -41,6 +41,16 @@ struct ps_client ps_client_reduce(
 	return out;
 }
 
+#define DAY_MS UINT64_C(86400000)
+
+bool ps_client_key_renew(
+    struct ps_client_key *key, uint64_t now, bool (*draw)(struct ps_hash_key *key))
+{
+	if (key->day == 0 || key->day != now / DAY_MS)
+		key->day = draw(&key->key) ? now / DAY_MS : 0;
+	return key->day != 0;
+}
+
 bool ps_client_is_valid(const struct ps_client *client)
 {
 	struct ps_client kept = *client;

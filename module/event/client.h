@@ -28,6 +28,18 @@ struct ps_client {
 struct ps_client ps_client_reduce(
     enum ps_client_form form, const struct ps_address *address, struct ps_hash_key key);
 
+/* The key of one day (UTC), for HASH: at another day than it was drawn on it is drawn anew, so that
+ * nothing leads from one day's hashes to the next day's. All 0: none was drawn yet. */
+struct ps_client_key {
+	struct ps_hash_key key;
+	uint64_t day; /* since 1970; 0: there is no key */
+};
+
+/* Sees to the key of that day; draw fills it in. now: milliseconds since 1970. False: none could be
+ * drawn, and there is none. */
+PS_MUST_USE bool ps_client_key_renew(
+    struct ps_client_key *key, uint64_t now, bool (*draw)(struct ps_hash_key *key));
+
 /* Is it what ps_client_reduce() can make? */
 bool ps_client_is_valid(const struct ps_client *client);
 

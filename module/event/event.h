@@ -1,6 +1,8 @@
 /* An event: what the module decided about one name by one rule for one group of clients, how
  * often within a few seconds, and why. And its record in the spool: FORMAT.md.
  *
+ * Of a flood of names there is one event with a count (subtree) instead of one for each.
+ *
  * Names, ids and addresses come from outside: what prints them escapes them.
  *
  * Ownership: a plain value; what encodes and decodes uses the caller's storage.
@@ -11,6 +13,7 @@
 
 #include "core/siphash.h"
 #include "event/client.h"
+#include "event/found.h"
 #include "policy/plan.h"
 
 #define PS_EVENT_TEXT_MAX 64 /* of an id; PS_ID_MAX of the policy language */
@@ -32,6 +35,9 @@ struct ps_event {
 	uint64_t last;
 	uint32_t count;  /* decisions, at least 1 */
 	uint32_t group;  /* of clients; 0: none */
+	/* Names that came too many to be kept one by one: name is what they stand under (the root:
+	 * anything), count that of all of them. Type and client are those of one. */
+	bool subtree;
 	uint16_t type;   /* RR type of the first query */
 	enum ps_action action;
 	bool trial;      /* the rule is on trial: this is what it would have done */
@@ -47,6 +53,7 @@ struct ps_event {
 	uint32_t entry;
 	uint16_t row;
 	uint8_t listed_labels; /* the listed name: so many of the name's last labels */
+	bool found_listed;     /* of what was found, and not of the name */
 	enum ps_category category;
 	uint8_t confidence;
 	enum ps_tlp tlp;
@@ -56,6 +63,8 @@ struct ps_event {
 	char brand[PS_EVENT_TEXT_MAX + 1];    /* "": none */
 	char feed[PS_EVENT_TEXT_MAX + 1];     /* "": none */
 	char case_key[PS_EVENT_TEXT_MAX + 1]; /* "": no case yet */
+	char group_id[PS_EVENT_TEXT_MAX + 1]; /* "": group 0, or a record of version 1 */
+	struct ps_found found; /* of the first decision: what it led to; NONE with most rules */
 };
 
 /* "none", "listed", "lookalike", "pattern". */
@@ -63,9 +72,22 @@ const char *ps_event_kind_name(unsigned kind);
 
 struct ps_name ps_event_name(const struct ps_event *event);
 
+/* What listed it, when something did (entry): a suffix of the name or of what was found. */
+struct ps_name ps_event_listed(const struct ps_event *event);
+
+/* How many labels of an event's name, counted from the root, stand for the names that a flood
+ * may bring: the listed name's, where that is known, else two. Fewer where it has fewer. */
+uint8_t ps_event_zone(const struct ps_event *event);
+
+/* Makes it the event of all names under the last labels of its name: what is true of one alone
+ * (what it looks like, what was found, what listed it, unless that is the name that is left)
+ * goes. */
+void ps_event_widen(struct ps_event *event, uint8_t labels);
+
 /* --- records -------------------------------------------------------------------------- */
 
-#define PS_RECORD_MAGIC UINT32_C(0x31455350) /* "PSE1" */
+#define PS_RECORD_MAGIC UINT32_C(0x32455350) /* "PSE2" */
+#define PS_RECORD_MAGIC_1 UINT32_C(0x31455350) /* "PSE1": of version 1, which is still read */
 #define PS_RECORD_ALIGN 8u
 
 /* Fields, as offsets in a record. FORMAT.md is the specification. */
@@ -101,13 +123,18 @@ enum {
 	PS_RECORD_BRAND_LEN = 98,
 	PS_RECORD_FEED_LEN = 99,
 	PS_RECORD_CASE_LEN = 100,
-	PS_RECORD_ZEROS = 101,  /* 3 octets: 0 */
-	PS_RECORD_TEXTS = 104,  /* name, rule, brand, feed, case; zeros up to a multiple of 8 */
-	PS_RECORD_MAX = (PS_RECORD_TEXTS + PS_NAME_WIRE_MAX + 4 * PS_EVENT_TEXT_MAX + 7) & ~7,
+	PS_RECORD_GROUP_LEN = 101, /* in version 1 three zeros, here */
+	PS_RECORD_FOUND_LEN = 102,
+	PS_RECORD_FOUND_KIND = 103, /* u8 */
+	/* Name, rule, brand, feed, case, group, found; zeros up to a multiple of 8. */
+	PS_RECORD_TEXTS = 104,
+	PS_RECORD_MAX = (PS_RECORD_TEXTS + 2 * PS_NAME_WIRE_MAX + 5 * PS_EVENT_TEXT_MAX + 7) & ~7,
 	PS_RECORD_MIN = PS_RECORD_TEXTS + 8,
 };
 #define PS_RECORD_TRIAL 1u
 #define PS_RECORD_CLIENTS_DIFFER 2u
+#define PS_RECORD_SUBTREE 4u
+#define PS_RECORD_FOUND_LISTED 8u
 
 /* Octets of the event's record. */
 size_t ps_event_size(const struct ps_event *event);

@@ -29,11 +29,13 @@ void ps_segment_encode(const struct ps_segment *segment, uint8_t out[PS_SEGMENT_
 
 enum ps_status ps_segment_decode(struct ps_segment *out, const uint8_t in[PS_SEGMENT_HEADER])
 {
+	uint32_t version;
+
 	if (memcmp(in + PS_SEGMENT_MAGIC_AT, PS_SEGMENT_MAGIC, 8) != 0 ||
 	    ps_load_le64(in + PS_SEGMENT_CHECKSUM) != checksum(in))
 		return PS_INVALID;
-	if (ps_load_le32(in + PS_SEGMENT_VERSION_AT) != PS_SEGMENT_VERSION ||
-	    ps_load_le32(in + PS_SEGMENT_ZERO) != 0)
+	version = ps_load_le32(in + PS_SEGMENT_VERSION_AT);
+	if (version < 1 || version > PS_SEGMENT_VERSION || ps_load_le32(in + PS_SEGMENT_ZERO) != 0)
 		return PS_UNSUPPORTED;
 	out->number = ps_load_le64(in + PS_SEGMENT_NUMBER);
 	out->first_serial = ps_load_le64(in + PS_SEGMENT_SERIAL);

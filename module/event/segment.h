@@ -9,7 +9,7 @@
 #include "core/status.h"
 
 #define PS_SEGMENT_MAGIC "PSEVNT\r\n" /* 8 octets; the CR LF shows a text-mode transfer */
-#define PS_SEGMENT_VERSION 1u
+#define PS_SEGMENT_VERSION 2u /* that is written; 1 is read as well */
 
 enum {
 	PS_SEGMENT_MAGIC_AT = 0,  /* 8 octets */

@@ -72,7 +72,7 @@ static uint32_t hash_of(const struct ps_tally *tally, const struct ps_tally_key 
 	uint64_t hash = ps_name_hash(tally->key, key->name).lo;
 
 	hash += key->rule * UINT64_C(0x9e3779b97f4a7c15) + key->group * UINT64_C(0xc2b2ae3d27d4eb4f) +
-	        key->trial;
+	        key->trial + 2u * key->subtree;
 	return (uint32_t)(hash >> 32 ^ hash);
 }
 
@@ -80,6 +80,7 @@ static bool is_same(const struct ps_tally_entry *entry, const struct ps_tally_ke
 {
 	return entry->hash == hash && entry->key.rule == key->rule &&
 	       entry->key.group == key->group && entry->key.trial == key->trial &&
+	       entry->key.subtree == key->subtree &&
 	       entry->key.generation == key->generation &&
 	       ps_name_equal(entry->key.name, key->name);
 }
@@ -89,51 +90,135 @@ static bool is_same_client(const struct ps_address *a, const struct ps_address *
 	return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
-static bool add(struct half *half, const struct ps_tally_key *key,
-    const struct ps_tally_facts *facts, uint64_t now, uint32_t hash, uint32_t place)
+/* The key's entry; NULL: there is none, and it would stand at *place. */
+static struct ps_tally_entry *find(
+    struct half *half, const struct ps_tally_key *key, uint32_t hash, uint32_t *place)
+{
+	for (*place = hash & (PLACES - 1); half->places[*place] != 0;
+	     *place = (*place + 1) & (PLACES - 1)) {
+		struct ps_tally_entry *entry = &half->entries[half->places[*place] - 1];
+
+		if (is_same(entry, key, hash))
+			return entry;
+	}
+	return NULL;
+}
+
+static struct ps_bytes keep(struct half *half, struct ps_bytes octets)
+{
+	uint8_t *to = half->names + half->name_octets;
+
+	if (octets.len > 0)
+		memcpy(to, octets.ptr, octets.len);
+	half->name_octets += (uint32_t)octets.len;
+	return ps_bytes_of(to, octets.len);
+}
+
+/* One that counts nothing yet; NULL: full. */
+static struct ps_tally_entry *add(struct half *half, const struct ps_tally_key *key,
+    const struct ps_tally_facts *facts, uint32_t hash, uint32_t place)
 {
 	struct ps_tally_entry *entry;
-	uint8_t *wire = half->names + half->name_octets;
 
-	if (half->count == PS_TALLY_ENTRIES || PS_TALLY_NAMES - half->name_octets < key->name.len)
-		return false;
+	if (half->count == PS_TALLY_ENTRIES ||
+	    PS_TALLY_NAMES - half->name_octets < key->name.len + facts->found_octets.len)
+		return NULL;
 	entry = &half->entries[half->count++];
-	memcpy(wire, key->name.wire, key->name.len);
-	half->name_octets += key->name.len;
-	entry->key = *key;
-	entry->key.name.wire = wire;
-	entry->facts = *facts;
-	entry->first = now;
-	entry->last = now;
-	entry->count = 1;
-	entry->clients_differ = false;
-	entry->hash = hash;
+	*entry = (struct ps_tally_entry){.key = *key, .facts = *facts, .hash = hash};
+	entry->key.name.wire =
+	    keep(half, ps_bytes_of(key->name.wire, key->name.len)).ptr;
+	entry->facts.found_octets = keep(half, facts->found_octets);
 	half->places[place] = (uint16_t)half->count;
+	return entry;
+}
+
+static bool count_in(
+    struct ps_tally_entry *entry, const struct ps_tally_facts *facts, uint64_t now)
+{
+	if (entry->count == UINT32_MAX)
+		return false;
+	if (entry->count++ == 0) {
+		entry->first = now;
+		entry->last = now;
+		entry->facts.type = facts->type;
+		entry->facts.client = facts->client;
+		return true;
+	}
+	/* The clock may have been set back. */
+	entry->last = now > entry->last ? now : entry->last;
+	entry->clients_differ |= !is_same_client(&entry->facts.client, &facts->client);
 	return true;
+}
+
+/* --- in a flood --- */
+
+static bool is_short_of_room(const struct half *half)
+{
+	return half->count >= PS_TALLY_ENTRIES / 2 || half->name_octets >= PS_TALLY_NAMES / 2;
+}
+
+/* The entry of what stands under the key's name's last labels; where there is none, a new one
+ * if that may be. NULL: neither. */
+static struct ps_tally_entry *subtree_of(const struct ps_tally *tally, struct half *half,
+    const struct ps_tally_key *key, const struct ps_tally_facts *facts, uint8_t labels,
+    bool may_add, bool *added)
+{
+	struct ps_tally_key own = *key;
+	struct ps_tally_facts less = *facts;
+	struct ps_tally_entry *entry;
+	uint32_t hash, place;
+
+	own.name = ps_name_suffix(key->name, labels);
+	own.subtree = true;
+	less.found = PS_FOUND_NONE;
+	less.found_octets = (struct ps_bytes){0};
+	hash = hash_of(tally, &own);
+	entry = find(half, &own, hash, &place);
+	*added = entry == NULL && may_add;
+	return *added ? add(half, &own, &less, hash, place) : entry;
+}
+
+static bool note_in_a_flood(const struct ps_tally *tally, struct half *half,
+    const struct ps_tally_key *key, const struct ps_tally_facts *facts, uint64_t now)
+{
+	bool added;
+	struct ps_tally_entry *rule = subtree_of(tally, half, key, facts, 0, true, &added);
+	struct ps_tally_entry *zone, *own = NULL;
+	uint32_t hash = hash_of(tally, key), place;
+
+	if (rule == NULL)
+		return false;
+	zone = subtree_of(tally, half, key, facts, facts->zone,
+	    rule->inside < PS_TALLY_RULE_SHARE, &added);
+	rule->inside += added && zone != NULL;
+	if (zone != NULL && rule->inside < PS_TALLY_RULE_SHARE &&
+	    zone->inside < PS_TALLY_ZONE_SHARE) {
+		(void)find(half, key, hash, &place);
+		own = add(half, key, facts, hash, place);
+	}
+	if (own == NULL)
+		return count_in(zone != NULL ? zone : rule, facts, now);
+	zone->inside++;
+	if (zone != rule)
+		rule->inside++;
+	return count_in(own, facts, now);
 }
 
 bool ps_tally_note(struct ps_tally *tally, const struct ps_tally_key *key,
     const struct ps_tally_facts *facts, uint64_t now)
 {
-	uint32_t hash = hash_of(tally, key);
+	uint32_t hash = hash_of(tally, key), place;
 	struct half *half = enter(tally);
-	uint32_t place = hash & (PLACES - 1);
-	bool noted = true;
+	struct ps_tally_entry *entry = find(half, key, hash, &place);
+	bool noted;
 
-	for (; half->places[place] != 0; place = (place + 1) & (PLACES - 1)) {
-		struct ps_tally_entry *entry = &half->entries[half->places[place] - 1];
-
-		if (!is_same(entry, key, hash))
-			continue;
-		noted = entry->count < UINT32_MAX;
-		entry->count += noted;
-		/* The clock may have been set back. */
-		entry->last = now > entry->last ? now : entry->last;
-		entry->clients_differ |= !is_same_client(&entry->facts.client, &facts->client);
-		goto out;
+	if (entry == NULL && is_short_of_room(half)) {
+		noted = note_in_a_flood(tally, half, key, facts, now);
+	} else {
+		if (entry == NULL)
+			entry = add(half, key, facts, hash, place);
+		noted = entry != NULL && count_in(entry, facts, now);
 	}
-	noted = add(half, key, facts, now, hash, place);
-out:
 	atomic_store_explicit(&tally->writing, IDLE, memory_order_release);
 	return noted;
 }
@@ -154,7 +239,8 @@ void ps_tally_drain(struct ps_tally *tally,
 		(void)nanosleep(&nap, NULL);
 	}
 	for (uint32_t i = 0; i < half->count; i++)
-		take(ctx, &half->entries[i]);
+		if (half->entries[i].count > 0)
+			take(ctx, &half->entries[i]);
 	if (half->count > 0)
 		memset(half->places, 0, sizeof(half->places));
 	half->count = 0;

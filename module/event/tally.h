@@ -8,10 +8,17 @@
  * active one. So a query never waits, takes no lock, and writes nowhere that another worker
  * writes; a storm on one name is one entry, whatever its size.
  *
+ * A flood of names must not take all of it. Half of a half's room is for whoever comes first; of
+ * the rest a rule has PS_TALLY_RULE_SHARE entries for a client group and mode, and what stands
+ * under one zone (facts.zone) PS_TALLY_ZONE_SHARE of those. What comes beyond that is counted
+ * under its zone or, where that has no entry, under the root: with its key's subtree set. So a
+ * flood under one zone is one entry with a count, and what else is blocked has room.
+ *
  * Full means: not entered, and the worker counts it.
  *
- * Cost on the query path: a hash of the name and a comparison, only for names that are blocked,
- * logged or on trial. Memory: some 300 KiB a worker, of which only what is used is touched.
+ * Cost on the query path: a hash of the name and a comparison, in a flood three, only for names
+ * that are blocked, logged or on trial. Memory: some 300 KiB a worker, of which only what is used
+ * is touched.
  *
  * Why memory and not a file that both processes map: a mapping dies by SIGBUS when somebody
  * truncates the file, and a full disk shows itself there the same way. What is lost by kill -9 is
@@ -22,13 +29,15 @@
 #ifndef PS_EVENT_TALLY_H
 #define PS_EVENT_TALLY_H
 
-#include "core/address.h"
 #include "core/siphash.h"
+#include "event/found.h"
 
 #include <stdatomic.h>
 
 #define PS_TALLY_ENTRIES 1024u
 #define PS_TALLY_NAMES (48u << 10) /* octets of names */
+#define PS_TALLY_RULE_SHARE 64u
+#define PS_TALLY_ZONE_SHARE 2u
 
 struct ps_tally;
 
@@ -39,6 +48,7 @@ struct ps_tally_key {
 	uint32_t rule;
 	uint32_t group; /* of clients; 0: none */
 	bool trial;
+	bool subtree; /* set by the tally alone: what stands under the name, and was too much */
 };
 
 /* What is kept of the first one. */
@@ -50,17 +60,22 @@ struct ps_tally_facts {
 	uint32_t row;   /* what listed it, or UINT32_MAX */
 	uint32_t entry; /* or UINT32_MAX */
 	uint8_t labels;
+	uint8_t zone; /* the name's last labels that a flood's names have in common */
+	bool found_listed; /* entry lists what was found, not the name */
+	enum ps_found_kind found;
+	struct ps_bytes found_octets;
 	struct ps_address client; /* family 0: not kept */
 };
 
 struct ps_tally_entry {
-	struct ps_tally_key key; /* its name points into the tally */
+	struct ps_tally_key key; /* its name points into the tally, as facts.found_octets does */
 	struct ps_tally_facts facts;
 	uint64_t first; /* milliseconds since 1970 */
 	uint64_t last;
 	uint32_t count;
 	bool clients_differ;
 	uint32_t hash;
+	uint32_t inside; /* with subtree: entries that were made under it since the room was short */
 };
 
 /* key: of the hash, from a source that clients cannot guess. */

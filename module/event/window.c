@@ -21,8 +21,9 @@ struct bucket {
 };
 
 struct slot {
-	struct ps_event event;
-	uint64_t opened; /* by now as it was given: first may be older */
+	struct ps_event event; /* with subtree it may count nothing yet, and is then no event */
+	uint64_t opened;       /* by now as it was given: first may be older */
+	uint32_t inside; /* with subtree: octets of what was opened under it since room was short */
 };
 
 struct ps_window {
@@ -88,13 +89,14 @@ static uint32_t place_of(const struct ps_event *event)
 		hash = (hash ^ event->name[i]) * 16777619u;
 	for (const char *p = event->rule; *p != '\0'; p++)
 		hash = (hash ^ (uint8_t)*p) * 16777619u;
-	hash = (hash ^ event->group ^ event->trial) * 16777619u;
+	hash = (hash ^ event->group ^ event->trial ^ (uint32_t)event->subtree << 1) * 16777619u;
 	return (hash ^ hash >> 16) & (PLACES - 1);
 }
 
 static bool is_same(const struct ps_event *a, const struct ps_event *b)
 {
 	return a->group == b->group && a->trial == b->trial && a->action == b->action &&
+	       a->subtree == b->subtree &&
 	       a->name_len == b->name_len && memcmp(a->name, b->name, a->name_len) == 0 &&
 	       strcmp(a->rule, b->rule) == 0;
 }
@@ -121,29 +123,129 @@ static void join(struct ps_event *to, const struct ps_event *from)
 	    from->clients_differ || !ps_client_equal(&to->client, &from->client);
 }
 
+/* A place for event, at which it counts what it says; NULL: there is none. */
+static struct slot *open_slot(struct ps_window *window, const struct ps_event *event, uint64_t now)
+{
+	uint32_t place = find(window, event);
+	struct slot *slot;
+
+	if (window->count == PS_WINDOW_EVENTS)
+		return NULL;
+	slot = &window->slots[window->count++];
+	*slot = (struct slot){.event = *event, .opened = now};
+	window->places[place] = (uint16_t)window->count;
+	return slot;
+}
+
+/* False: the octets of a record that only this decision makes needed are not there. */
+static bool count_in(struct ps_window *window, struct slot *slot, const struct ps_event *event)
+{
+	if (slot->event.count > UINT32_MAX - event->count)
+		return false;
+	if (slot->event.count == 0) {
+		if (!take_from(&window->octets, ps_event_size(&slot->event)))
+			return false;
+		slot->event.first = event->first;
+		slot->event.last = event->last;
+		slot->event.type = event->type;
+		slot->event.client = event->client;
+		slot->event.clients_differ = event->clients_differ;
+		slot->event.count = event->count;
+	} else {
+		join(&slot->event, event);
+	}
+	window->decisions += event->count;
+	return true;
+}
+
+/* --- in a flood ----------------------------------------------------------------------------- */
+
+static bool is_short_of_room(const struct ps_window *window, size_t size)
+{
+	return window->count >= PS_WINDOW_EVENTS / 2 ||
+	       window->octets.level < window->octets.depth / 2 + size * 1000;
+}
+
+/* The one of all names under event's last labels; where there is none, a new one that counts
+ * nothing, if that may be. NULL: neither. */
+static struct slot *subtree_of(struct ps_window *window, const struct ps_event *event,
+    uint8_t labels, bool may_open, uint64_t now)
+{
+	struct ps_event wide = *event;
+	uint32_t place;
+
+	ps_event_widen(&wide, labels);
+	wide.count = 0;
+	place = find(window, &wide);
+	if (window->places[place] != 0)
+		return &window->slots[window->places[place] - 1];
+	return may_open ? open_slot(window, &wide, now) : NULL;
+}
+
+/* Has rule so many octets left? */
+static bool has_room(const struct slot *rule, size_t size)
+{
+	return rule->inside + size <= PS_WINDOW_RULE_OCTETS;
+}
+
+/* An event of its own for one name, in its zone's and its rule's share; NULL: they are used up. */
+static struct slot *open_own(struct ps_window *window, struct slot *rule, struct slot *zone,
+    const struct ps_event *event, uint64_t now)
+{
+	uint32_t size = (uint32_t)ps_event_size(event);
+	struct slot *own;
+
+	if (event->subtree || !has_room(rule, size) ||
+	    (zone->inside > 0 && zone->inside + size > PS_WINDOW_ZONE_OCTETS) ||
+	    window->octets.level < (uint64_t)size * 1000)
+		return NULL;
+	own = open_slot(window, event, now);
+	if (own == NULL)
+		return NULL;
+	own->event.count = 0;
+	zone->inside += size;
+	if (zone != rule)
+		rule->inside += size;
+	return own;
+}
+
+static bool add_in_a_flood(struct ps_window *window, const struct ps_event *event, uint64_t now)
+{
+	struct slot *rule = subtree_of(window, event, 0, true, now), *zone, *own;
+	size_t size;
+
+	if (rule == NULL)
+		return false;
+	size = ps_event_size(event);
+	zone = subtree_of(window, event, ps_event_zone(event), has_room(rule, size), now);
+	if (zone == NULL)
+		return count_in(window, rule, event);
+	own = open_own(window, rule, zone, event, now);
+	if (own != NULL)
+		return count_in(window, own, event);
+	size = ps_event_size(&zone->event);
+	if (zone->event.count > 0 || zone == rule)
+		return count_in(window, zone, event);
+	/* A record of the zone is of its rule's share as well. */
+	if (!has_room(rule, size) || !count_in(window, zone, event))
+		return count_in(window, rule, event);
+	rule->inside += (uint32_t)size;
+	return true;
+}
+
 bool ps_window_add(struct ps_window *window, const struct ps_event *event, uint64_t now)
 {
 	uint32_t place = find(window, event);
 	struct slot *slot;
 
-	if (window->places[place] != 0) {
-		slot = &window->slots[window->places[place] - 1];
-		if (slot->event.count > UINT32_MAX - event->count)
-			return false;
-		join(&slot->event, event);
-		window->decisions += event->count;
-		return true;
-	}
+	if (window->places[place] != 0)
+		return count_in(window, &window->slots[window->places[place] - 1], event);
 	fill(&window->octets, now);
-	if (window->count == PS_WINDOW_EVENTS ||
-	    !take_from(&window->octets, ps_event_size(event)))
-		return false;
-	slot = &window->slots[window->count++];
-	slot->event = *event;
-	slot->opened = now;
-	window->places[place] = (uint16_t)window->count;
-	window->decisions += event->count;
-	return true;
+	if (is_short_of_room(window, ps_event_size(event)))
+		return add_in_a_flood(window, event, now);
+	slot = open_slot(window, event, now);
+	slot->event.count = 0;
+	return count_in(window, slot, event);
 }
 
 /* Those that stay move down, and are found at their new numbers. */
@@ -168,7 +270,11 @@ void ps_window_seal(struct ps_window *window, bool all, uint64_t now,
 		struct slot *slot = &window->slots[closed];
 		bool due = all || now < slot->opened || now - slot->opened >= PS_WINDOW_MS;
 
-		if (!due || (!take_from(&window->sealed, 1) && !all))
+		if (!due)
+			break;
+		if (slot->event.count == 0)
+			continue; /* nothing came that had no room of its own */
+		if (!take_from(&window->sealed, 1) && !all)
 			break;
 		window->decisions -= slot->event.count;
 		take(ctx, &slot->event);
@@ -178,7 +284,11 @@ void ps_window_seal(struct ps_window *window, bool all, uint64_t now,
 
 size_t ps_window_open_events(const struct ps_window *window)
 {
-	return window->count;
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < window->count; i++)
+		count += window->slots[i].event.count > 0;
+	return count;
 }
 
 uint64_t ps_window_open_decisions(const struct ps_window *window)

@@ -6,12 +6,12 @@
 
 #include "event/spool.h"
 #include "event/window.h"
+#include "unbound/line.h"
 
 struct ps_events {
 	struct ps_window *window;
 	struct ps_spool *spool;
-	struct ps_hash_key key; /* of clients' addresses, for this day */
-	uint64_t day;           /* since 1970; 0: there is no key yet */
+	struct ps_client_key key; /* of clients' addresses */
 	uint64_t dropped;       /* decisions that found no room in the window */
 	bool said;              /* that the spool fails */
 };
@@ -75,8 +75,40 @@ static void note(struct ps_worker *worker, const struct ps_tally_key *key,
 		ps_count(worker, PS_COUNT(events_dropped));
 }
 
+/* What made a rule about answers hold: the answer's fact of that index. */
+static void set_found(
+    struct ps_tally_facts *facts, const struct ps_answer_facts *answer, uint32_t index)
+{
+	const struct ps_fact *fact;
+
+	_Static_assert(PS_FOUND_TARGET == PS_FACT_TARGET + 1 && PS_FOUND_ADDRESS == PS_FACT_ADDRESS + 1 &&
+	                   PS_FOUND_SERVER == PS_FACT_SERVER_NAME + 1 &&
+	                   PS_FOUND_SERVER_ADDRESS == PS_FACT_SERVER_ADDRESS + 1 &&
+	                   PS_FOUND_KIND_COUNT == PS_FACT_KIND_COUNT + 1,
+	    "one more");
+	facts->found = PS_FOUND_NONE;
+	facts->found_octets = (struct ps_bytes){0};
+	if (answer == NULL || index >= answer->count)
+		return;
+	fact = &answer->facts[index];
+	facts->found = (enum ps_found_kind)(fact->kind + 1);
+	facts->found_octets = ps_fact_is_name(fact->kind)
+	    ? ps_found_octets_of_name(fact->name)
+	    : ps_found_octets_of_address(&fact->address);
+}
+
+/* Names of a flood differ in their first labels: what they have in common is what is listed, or
+ * else, nearly always, the last two. */
+static uint8_t zone_of(struct ps_name name, const struct ps_tally_facts *facts)
+{
+	if (facts->entry != PS_INDEX_NONE && !facts->found_listed)
+		return facts->labels;
+	return name.labels < 2 ? name.labels : 2;
+}
+
 void ps_events_note(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct ps_verdict *verdict, uint32_t group)
+    const struct module_qstate *qstate, const struct ps_verdict *verdict,
+    const struct ps_answer_facts *answer, uint32_t group)
 {
 	const struct timeval *tv = qstate->env->now_tv;
 	uint64_t now = (uint64_t)tv->tv_sec * 1000 + (uint64_t)tv->tv_usec / 1000;
@@ -94,10 +126,13 @@ void ps_events_note(const struct ps_generation *generation, struct ps_worker *wo
 	        ps_bytes_of(qstate->qinfo.qname, qstate->qinfo.qname_len), NULL) != PS_OK)
 		return;
 	facts.client = kept_client(generation, qstate);
+	facts.zone = zone_of(key.name, &facts);
 	key.trial = true;
 	for (uint32_t i = 0; i < verdict->shadow_count && i < PS_VERDICT_SHADOWS_MAX; i++) {
 		key.rule = verdict->shadow[i];
+		set_found(&facts, answer, verdict->shadow_fact[i]);
 		note(worker, &key, &facts, now);
+		ps_line_write(generation, qstate, answer, verdict->shadow[i], verdict->shadow_fact[i], true);
 	}
 	if (verdict->rule == PS_INDEX_NONE || verdict->action == PS_ACTION_PASS)
 		return;
@@ -106,7 +141,11 @@ void ps_events_note(const struct ps_generation *generation, struct ps_worker *wo
 	facts.row = verdict->evidence.row;
 	facts.entry = verdict->evidence.entry;
 	facts.labels = verdict->evidence.labels;
+	facts.found_listed = verdict->evidence.of_answer;
+	facts.zone = zone_of(key.name, &facts);
+	set_found(&facts, answer, verdict->fact);
 	note(worker, &key, &facts, now);
+	ps_line_write(generation, qstate, answer, verdict->rule, verdict->fact, false);
 }
 
 /* --- the watcher's: from numbers to events ------------------------------------------------ */
@@ -155,14 +194,18 @@ static void set_text(char out[PS_EVENT_TEXT_MAX + 1], const char *text)
 	(void)snprintf(out, PS_EVENT_TEXT_MAX + 1, "%s", text);
 }
 
-/* The row's number among its entry's is what finds its line in the snapshot's text. */
+/* The row's number among its entry's is what finds its line in the snapshot's text. Of what stands
+ * under a name it is told only where that is the listed one: then it lists all of them. */
 static void set_listing(struct ps_event *event, const struct ps_snapshot *snapshot,
     const struct ps_tally_entry *entry)
 {
+	struct ps_name name = entry->key.name;
 	struct ps_row row;
 	struct ps_hits hits;
 
-	if (entry->facts.row == PS_INDEX_NONE)
+	if (entry->facts.row == PS_INDEX_NONE ||
+	    (entry->key.subtree &&
+	        (entry->facts.found_listed || entry->facts.labels != name.labels)))
 		return;
 	row = ps_snapshot_row(snapshot, entry->facts.row);
 	event->category = row.category;
@@ -170,7 +213,11 @@ static void set_listing(struct ps_event *event, const struct ps_snapshot *snapsh
 	event->tlp = row.tlp;
 	if (row.kind == PS_ROW_FEED)
 		set_text(event->feed, ps_snapshot_feed(snapshot, row.source).id);
-	ps_snapshot_find(snapshot, entry->key.name, &hits);
+	if (entry->facts.found_listed && !ps_found_is_name(event->found.kind))
+		return; /* a prefix has no entry */
+	if (entry->facts.found_listed)
+		name = ps_found_name(&event->found);
+	ps_snapshot_find(snapshot, name, &hits);
 	for (uint32_t i = 0; i < hits.count; i++) {
 		uint32_t number = entry->facts.row - hits.hit[i].first_row;
 
@@ -179,6 +226,7 @@ static void set_listing(struct ps_event *event, const struct ps_snapshot *snapsh
 		event->entry = entry->facts.entry;
 		event->row = (uint16_t)number;
 		event->listed_labels = entry->facts.labels;
+		event->found_listed = entry->facts.found_listed;
 	}
 }
 
@@ -201,14 +249,27 @@ static void keep_for(struct ps_events *events, const struct ps_generation *gener
 static struct ps_client client_for(
     struct gathering *g, const struct ps_generation *generation, const struct ps_address *address)
 {
-	uint64_t day = g->now / 86400000u;
 	enum ps_client_form form = generation->event_client;
 
-	if (form == PS_CLIENT_HASH && g->events->day != day)
-		g->events->day = draw_key(&g->events->key) ? day : 0;
-	if (form == PS_CLIENT_HASH && g->events->day == 0)
+	if (form == PS_CLIENT_HASH && !ps_client_key_renew(&g->events->key, g->now, draw_key))
 		form = PS_CLIENT_NONE;
-	return ps_client_reduce(form, address, g->events->key);
+	return ps_client_reduce(form, address, g->events->key.key);
+}
+
+/* Who asked, what was found, what it looks like, what listed it. */
+static void set_why(struct ps_event *event, const struct ps_snapshot *snapshot,
+    const struct ps_tally_entry *entry)
+{
+	if (entry->key.group > 0)
+		set_text(event->group_id, ps_snapshot_group(snapshot, entry->key.group - 1).id);
+	event->found = ps_found_of(entry->facts.found, entry->facts.found_octets);
+	if (entry->facts.brand != PS_INDEX_NONE && !entry->key.subtree) {
+		event->technique = (enum ps_technique)entry->facts.technique;
+		event->score = entry->facts.score;
+		set_text(event->brand,
+		    ps_tables_brand(ps_snapshot_tables(snapshot), entry->facts.brand).id);
+	}
+	set_listing(event, snapshot, entry);
 }
 
 static void take(void *ctx, const struct ps_tally_entry *entry)
@@ -230,12 +291,11 @@ static void take(void *ctx, const struct ps_tally_entry *entry)
 	    .last = entry->last,
 	    .count = entry->count,
 	    .group = entry->key.group,
+	    .subtree = entry->key.subtree,
 	    .type = entry->facts.type,
 	    .action = ps_snapshot_answer(snapshot, rule.answer).action,
 	    .trial = entry->key.trial,
 	    .kind = kind_of(snapshot, rule),
-	    .technique = (enum ps_technique)entry->facts.technique,
-	    .score = entry->facts.score,
 	    .ede = rule.ede_code,
 	    .client = client_for(g, generation, &entry->facts.client),
 	    .clients_differ = entry->clients_differ,
@@ -244,10 +304,7 @@ static void take(void *ctx, const struct ps_tally_entry *entry)
 	memcpy(event.name, entry->key.name.wire, entry->key.name.len);
 	memcpy(event.snapshot, ps_snapshot_digest(snapshot), sizeof(event.snapshot));
 	set_text(event.rule, rule.id);
-	if (entry->facts.brand != PS_INDEX_NONE)
-		set_text(event.brand,
-		    ps_tables_brand(ps_snapshot_tables(snapshot), entry->facts.brand).id);
-	set_listing(&event, snapshot, entry);
+	set_why(&event, snapshot, entry);
 	if (!ps_window_add(g->events->window, &event, g->now))
 		g->events->dropped += event.count;
 }

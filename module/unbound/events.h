@@ -18,10 +18,13 @@
 /* Gives the worker a tally; without memory its decisions are dropped and counted. */
 void ps_events_equip(struct ps_worker *worker);
 
-/* Notes the verdict's rule, unless it lets pass, and the rules on trial. group: of clients;
- * 0: none. Inside ps_worker_enter() and leave(), whose generation it is. */
+/* Notes the verdict's rule, unless it lets pass, and the rules on trial, and says so in the log
+ * (line.h). answer: what was judged,
+ * NULL: the question alone. group: of clients; 0: none. Inside ps_worker_enter() and leave(), whose
+ * generation it is. */
 void ps_events_note(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct ps_verdict *verdict, uint32_t group);
+    const struct module_qstate *qstate, const struct ps_verdict *verdict,
+    const struct ps_answer_facts *answer, uint32_t group);
 
 /* --- the watcher's ------------------------------------------------------------------------ */
 

@@ -67,23 +67,6 @@ static bool blocks(const struct ps_generation *generation, struct ps_worker *wor
 	       ps_verdict_blocks_some(&verdict);
 }
 
-/* What a rule only logs is said at Unbound's own default (verbosity: 1), since that is what was
- * asked for; what is blocked, of which a flood may come, from 2 on. */
-static void log_verdict(const struct module_qstate *qstate,
-    const struct ps_generation *generation, const struct ps_verdict *verdict)
-{
-	enum verbosity_value level = verdict->action == PS_ACTION_LOG ? VERB_OPS : VERB_DETAIL;
-	char name[LDNS_MAX_DOMAINLEN + 1];
-	struct ps_rule_view rule;
-
-	if (verbosity < level)
-		return;
-	rule = ps_snapshot_rule(generation->snapshot, verdict->rule);
-	dname_str(qstate->qinfo.qname, name);
-	verbose(level, "postshield: name=%s type=%u action=%s rule=%s at=%s:%u", name,
-	    qstate->qinfo.qtype, ps_action_name(verdict->action), rule.id, rule.file, rule.line);
-}
-
 static void count_verdict(const struct ps_generation *generation, struct ps_worker *worker,
     const struct ps_verdict *verdict)
 {
@@ -103,7 +86,6 @@ static void count_verdict(const struct ps_generation *generation, struct ps_work
 static void block(const struct ps_generation *generation, struct ps_worker *worker,
     struct module_qstate *qstate, int id, const struct ps_verdict *verdict)
 {
-	log_verdict(qstate, generation, verdict);
 	qstate->return_msg = NULL;
 	qstate->return_rcode = LDNS_RCODE_NOERROR;
 	switch (ps_answer_make(qstate, id, generation->snapshot, verdict)) {
@@ -355,11 +337,9 @@ static void new_query(const struct ps_generation *generation, struct ps_worker *
 		ps_generation_count_class(
 		    generation, worker, client, ps_verdict_blocks(&verdict));
 	if (verdict.rule != PS_INDEX_NONE || verdict.shadow_count > 0)
-		ps_events_note(generation, worker, qstate, &verdict, client);
+		ps_events_note(generation, worker, qstate, &verdict, NULL, client);
 	if (ps_verdict_blocks(&verdict))
 		block(generation, worker, qstate, id, &verdict);
-	else if (verdict.action == PS_ACTION_LOG)
-		log_verdict(qstate, generation, &verdict);
 	if (verdict.by_client && !ps_verdict_blocks(&verdict)) {
 		qstate->no_cache_store = 1;
 		mark(qstate, id, generation->number, MARK_OWN);
@@ -560,7 +540,7 @@ static bool judge_again(const struct ps_generation *generation, struct ps_worker
 	ps_count(worker, PS_COUNT(late_blocks));
 	ps_generation_count(generation, worker, &verdict);
 	ps_events_note(
-	    generation, worker, qstate, &verdict, ps_client_class(generation, reply));
+	    generation, worker, qstate, &verdict, NULL, ps_client_class(generation, reply));
 	block(generation, worker, qstate, id, &verdict);
 	if (qstate->is_drop && !can_drop(qstate))
 		refuse(qstate);
@@ -606,15 +586,19 @@ static void finish_cname(struct ps_module *module, struct ps_worker *worker,
 
 /* What the question has led to was counted and noted when it came. */
 static void note_answer(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct ps_verdict *verdict)
+    const struct module_qstate *qstate, const struct ps_answer_facts *facts,
+    const struct ps_verdict *verdict)
 {
 	unsigned client = ps_client_class(generation, qstate->mesh_info->reply_list);
 	struct ps_verdict own = *verdict;
 
 	own.shadow_count = 0;
-	for (uint32_t i = 0; i < verdict->shadow_count && i < PS_VERDICT_SHADOWS_MAX; i++)
-		if (ps_matcher_rule_asks_answer(generation->matcher, verdict->shadow[i]))
-			own.shadow[own.shadow_count++] = verdict->shadow[i];
+	for (uint32_t i = 0; i < verdict->shadow_count && i < PS_VERDICT_SHADOWS_MAX; i++) {
+		if (!ps_matcher_rule_asks_answer(generation->matcher, verdict->shadow[i]))
+			continue;
+		own.shadow_fact[own.shadow_count] = verdict->shadow_fact[i];
+		own.shadow[own.shadow_count++] = verdict->shadow[i];
+	}
 	if (verdict->fact == PS_INDEX_NONE) {
 		own.rule = PS_INDEX_NONE;
 		own.action = PS_ACTION_PASS;
@@ -628,7 +612,7 @@ static void note_answer(const struct ps_generation *generation, struct ps_worker
 	ps_generation_count(generation, worker, &own);
 	if (ps_verdict_blocks(&own))
 		ps_generation_count_class_block(generation, worker, client);
-	ps_events_note(generation, worker, qstate, &own, client);
+	ps_events_note(generation, worker, qstate, &own, facts, client);
 }
 
 /* Of the name asked, and of each that the answer leads to. */
@@ -685,9 +669,7 @@ static bool judge_answer(const struct ps_generation *generation, struct ps_worke
 		return blocks || verdict.by_client;
 	}
 	if (!subquery && reply != NULL)
-		note_answer(generation, worker, qstate, &verdict);
-	if (!blocks && verdict.fact != PS_INDEX_NONE && !subquery && reply != NULL)
-		log_verdict(qstate, generation, &verdict);
+		note_answer(generation, worker, qstate, &facts, &verdict);
 	if (!blocks && !verdict.by_client)
 		return false;
 	forget_cached(qstate);

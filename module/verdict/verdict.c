@@ -523,10 +523,12 @@ INLINED void decide(struct judgement *j, const struct ps_ready_rule *rule, uint3
 		out->likeness = j->likeness;
 }
 
-static void note_trial(uint32_t rule, struct ps_verdict *out)
+static void note_trial(uint32_t rule, const struct ground *ground, struct ps_verdict *out)
 {
-	if (out->shadow_count < PS_VERDICT_SHADOWS_MAX)
+	if (out->shadow_count < PS_VERDICT_SHADOWS_MAX) {
 		out->shadow[out->shadow_count] = rule;
+		out->shadow_fact[out->shadow_count] = ground->fact;
+	}
 	out->shadow_count++;
 }
 
@@ -542,7 +544,7 @@ INLINED void ask_rules(struct judgement *j, const struct ps_ready_rule *rules, u
 			return;
 		}
 		if (holds != HOLDS_NOT)
-			note_trial(i, out);
+			note_trial(i, &ground, out);
 	}
 	out->pattern_failures = j->pattern_failures;
 	if (j->likeness_known)
@@ -579,7 +581,7 @@ static void ask_rules_by_client(struct judgement *j, const struct ps_ready_rule 
 			if (blocked && (undecided & mine) == 0)
 				break;
 		} else if (holds != HOLDS_NOT && for_me) {
-			note_trial(i, out);
+			note_trial(i, &ground, out);
 		}
 	}
 	out->by_client = blocked && (deciding > 1 || undecided != 0);

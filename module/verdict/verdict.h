@@ -89,6 +89,7 @@ struct ps_verdict {
 	/* Rules on trial that held before the decision, in order, at most so many. */
 	uint32_t shadow_count; /* may be more than are kept below */
 	uint32_t shadow[PS_VERDICT_SHADOWS_MAX];
+	uint32_t shadow_fact[PS_VERDICT_SHADOWS_MAX]; /* as fact, of each */
 	/* Patterns that ran into a limit (they count as not matching). */
 	uint32_t pattern_failures;
 };

@@ -10,7 +10,8 @@ import program
 
 SPOOL_LIFE = os.environ["SPOOL_LIFE"]
 COLUMNS = ("first last count name type action mode rule kind technique protected score feed listed reference ede "
-           "snapshot group client case serial").split()
+           "snapshot group client case serial scope found_kind found").split()
+VERSION_1 = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", "events-version-1.pse")
 
 
 class Events(program.Case):
@@ -48,7 +49,9 @@ class Events(program.Case):
         self.assertTrue(lines[0].endswith("  from 192.0.2.0/24 and others"), lines[0])
         self.assertIn(r"log      \027[31mx\009.top A  rule rule", lines[1])
         self.assertTrue(lines[2].endswith("rule rule on trial"), lines[2])
-        self.assertTrue(lines[3].endswith("looks like usps: leet, score 93"), lines[3])
+        self.assertIn("  1x  nxdomain *.n1.1234567890", lines[2])
+        self.assertTrue(lines[3].endswith(r"rule rule  it leads to u\027ps.top  looks like usps: leet, score 93  "
+                                          "group counters"), lines[3])
         self.assert_terminal_safe(result.out)
         code, octets = self.run_on_terminal("events")
         self.assertEqual(code, 0)
@@ -67,7 +70,11 @@ class Events(program.Case):
         self.assertEqual(rows[0]["last"], "2025-11-21T12:00:04.250Z")
         self.assertEqual((rows[0]["listed"], rows[0]["ede"], rows[0]["snapshot"]), ("evil.top", "15", self.digest))
         self.assertEqual([found["mode"] for found in objects], ["enforce", "enforce", "shadow", "enforce"])
-        self.assertEqual((objects[3]["group"], objects[3]["case"], objects[3]["technique"]), (4, "PS-2025-7", "leet"))
+        self.assertEqual((objects[3]["group"], objects[3]["case"], objects[3]["technique"]),
+                         ("counters", "PS-2025-7", "leet"))
+        self.assertEqual((objects[3]["found_kind"], objects[3]["found"]), ("target", r"u\027ps.top"))
+        self.assertEqual([found["scope"] for found in objects], ["name", "name", "subtree", "name"])
+        self.assertEqual((objects[0]["group"], objects[0]["found"], rows[0]["group"]), (None, None, "-"))
         self.assertEqual([found["serial"] for found in objects], [0, 1, 2, 3])
         self.assertEqual((objects[0]["category"], objects[0]["tlp"], objects[1]["category"]),
                          ("phishing", "clear", None))
@@ -104,9 +111,23 @@ class Events(program.Case):
         self.assertIn("events missing: 1\n", result.err)
         self.assert_terminal_safe(result.err)
 
-    def test_another_version(self):
+    def test_rubbish(self):
         self.write(self.segment(), b"rubbish")
         self.assertEqual(self.rows(), [])  # the newest may be on its way
+
+    def test_version_1(self):
+        """What a module wrote before records had group names and what was found."""
+        with open(VERSION_1, "rb") as file:
+            octets = file.read()
+        os.unlink(self.path(self.segment()))
+        self.write("state/events/events-0000000069205440.pse", octets)
+        objects = self.objects()
+        self.assertEqual([found["serial"] for found in objects], [0, 1, 2, 3])
+        self.assertEqual([found["count"] for found in objects], [12045, 1, 1, 1])
+        self.assertEqual([found["group"] for found in objects], [None, None, None, "#4"])
+        self.assertEqual({(found["scope"], found["found"], found["found_kind"]) for found in objects},
+                         {("name", None, None)})
+        self.assertEqual((objects[0]["listed"], objects[3]["protected"]), ("evil.top", "usps"))
 
     def test_a_file_without_a_header_is_told(self):
         """But for the newest, which may be on its way."""

@@ -41,13 +41,35 @@ static inline void sample_text(struct random *r, char out[PS_EVENT_TEXT_MAX + 1]
 	out[len] = '\0';
 }
 
+/* What a rule about answers finds; a name every other time. */
+static inline struct ps_found sample_found(struct random *r)
+{
+	enum ps_found_kind kind = (enum ps_found_kind)random_below(r, PS_FOUND_KIND_COUNT);
+	struct ps_name_buffer storage;
+	struct ps_name name;
+	uint8_t wire[PS_NAME_WIRE_MAX];
+
+	if (kind == PS_FOUND_NONE)
+		return (struct ps_found){.kind = kind};
+	if (!ps_found_is_name(kind)) {
+		for (int i = 0; i < 16; i++)
+			wire[i] = (uint8_t)random_next(r);
+		return ps_found_of(kind, ps_bytes_of(wire, random_below(r, 2) ? 4 : 16));
+	}
+	(void)random_wire(r, 1 + (unsigned)random_below(r, 20), wire);
+	ck_assert_int_eq(
+	    ps_name_from_wire(&name, &storage, ps_bytes_of(wire, sizeof(wire)), NULL), PS_OK);
+	return ps_found_of(kind, ps_found_octets_of_name(name));
+}
+
 /* Every field has a value of its own. */
 static inline struct ps_event sample_random(struct random *r)
 {
 	struct ps_event e = {.serial = random_next(r),
 	    .first = random_next(r) >> 20,
 	    .count = (uint32_t)random_below(r, 1000000) + 1,
-	    .group = (uint32_t)random_next(r),
+	    .group = random_below(r, 2) ? 1 + (uint32_t)random_below(r, 64) : 0,
+	    .subtree = random_below(r, 2) != 0,
 	    .type = (uint16_t)random_next(r),
 	    .action = (enum ps_action)random_below(r, PS_ACTION_COUNT),
 	    .trial = random_below(r, 2) != 0,
@@ -78,7 +100,12 @@ static inline struct ps_event sample_random(struct random *r)
 	    ps_name_from_wire(&name, &storage, ps_bytes_of(wire, sizeof(wire)), NULL), PS_OK);
 	e.name_len = name.len;
 	memcpy(e.name, name.wire, name.len);
-	e.listed_labels = (uint8_t)random_below(r, name.labels + 1u);
+	e.found = sample_found(r);
+	e.found_listed = ps_found_is_name(e.found.kind) && random_below(r, 2);
+	e.listed_labels = (uint8_t)random_below(
+	    r, (e.found_listed ? ps_found_name(&e.found).labels : name.labels) + 1u);
+	if (e.group > 0)
+		sample_text(r, e.group_id, false);
 	sample_text(r, e.rule, false);
 	sample_text(r, e.brand, true);
 	sample_text(r, e.feed, true);
@@ -91,6 +118,8 @@ static inline bool sample_equal(const struct ps_event *a, const struct ps_event 
 {
 	return a->serial == b->serial && a->first == b->first && a->last == b->last &&
 	       a->count == b->count && a->group == b->group && a->type == b->type &&
+	       a->subtree == b->subtree && a->found_listed == b->found_listed &&
+	       ps_found_equal(&a->found, &b->found) && strcmp(a->group_id, b->group_id) == 0 &&
 	       a->action == b->action && a->trial == b->trial && a->kind == b->kind &&
 	       a->technique == b->technique && a->score == b->score && a->ede == b->ede &&
 	       a->clients_differ == b->clients_differ && a->entry == b->entry &&

@@ -150,10 +150,12 @@ static int read_on(const char *folder, const char *journal, bool once)
 }
 
 /* What tests/cli/test_events.py shows: a listed name in a storm, a name that would command a
- * terminal, a rule on trial, a lookalike; the first by the snapshot of that digest. */
+ * terminal, many names of a rule on trial, a lookalike that an answer led to; the first by the
+ * snapshot of that digest. */
 static int write_sample(const char *folder, const char *digest)
 {
 	static const uint8_t hostile[] = "\x07\x1b[31mx\t\x03top";
+	static const uint8_t lookalike[] = "\x04u\x1bps\x03top";
 	struct ps_address address = {.family = 4, .bytes = {192, 0, 2, 7}};
 	uint64_t now = 1763726400250; /* 2025-11-21T12:00:00.250Z */
 	struct ps_event e[4] = {event_of(1, now), event_of(1, now), event_of(1, now), event_of(1, now)};
@@ -178,11 +180,14 @@ static int write_sample(const char *folder, const char *digest)
 	memcpy(e[1].name, hostile, sizeof(hostile));
 	e[1].action = PS_ACTION_LOG;
 	e[2].trial = true;
+	e[2].subtree = true;
 	e[2].kind = PS_EVENT_KIND_PATTERN;
 	e[3].kind = PS_EVENT_KIND_LOOKALIKE;
 	e[3].technique = PS_TECHNIQUE_LEET;
 	e[3].score = 93;
 	e[3].group = 4;
+	(void)snprintf(e[3].group_id, sizeof(e[3].group_id), "counters");
+	e[3].found = ps_found_of(PS_FOUND_TARGET, ps_bytes_of(lookalike, sizeof(lookalike)));
 	e[3].first = e[3].last = now + 60000;
 	(void)snprintf(e[3].brand, sizeof(e[3].brand), "usps");
 	(void)snprintf(e[3].case_key, sizeof(e[3].case_key), "PS-2025-7");

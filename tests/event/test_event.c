@@ -47,10 +47,11 @@ START_TEST(the_longest_fits)
 	struct random r = {.state = 1};
 	struct ps_event event = sample_random(&r), again;
 	uint8_t record[PS_RECORD_MAX];
-	char *texts[] = {event.rule, event.brand, event.feed, event.case_key};
+	char *texts[] = {event.rule, event.brand, event.feed, event.case_key, event.group_id};
 	size_t len;
 
-	for (int i = 0; i < 4; i++) {
+	event.group = 1;
+	for (int i = 0; i < 5; i++) {
 		memset(texts[i], 'x', PS_EVENT_TEXT_MAX);
 		texts[i][PS_EVENT_TEXT_MAX] = '\0';
 	}
@@ -60,6 +61,7 @@ START_TEST(the_longest_fits)
 		event.name[at + 1] = 'y';
 	}
 	event.name_len = PS_NAME_WIRE_MAX;
+	event.found = ps_found_of(PS_FOUND_TARGET, ps_bytes_of(event.name, event.name_len));
 	len = ps_event_encode(&event, key, record);
 	ck_assert_uint_eq(len, PS_RECORD_MAX);
 	ck_assert_int_eq(decode(&again, record, len), PS_OK);
@@ -101,7 +103,14 @@ static const struct {
     {PS_RECORD_COUNT, 0, "no decision"},
     {PS_RECORD_LAST + 7, 0, "ends before it begins"},
     {PS_RECORD_ACTION, PS_ACTION_COUNT, "action"},
-    {PS_RECORD_FLAGS, 4, "flag"},
+    {PS_RECORD_FLAGS, 16, "flag"},
+    {PS_RECORD_FLAGS, PS_RECORD_FOUND_LISTED, "nothing was found, and it is listed"},
+    {PS_RECORD_GROUP, 1, "a group without a name"},
+    {PS_RECORD_GROUP_LEN, 1, "a name of no group"},
+    {PS_RECORD_FOUND_KIND, PS_FOUND_KIND_COUNT, "kind of what was found"},
+    {PS_RECORD_FOUND_KIND, PS_FOUND_TARGET, "a name of no octets"},
+    {PS_RECORD_FOUND_KIND, PS_FOUND_ADDRESS, "an address of no octets"},
+    {PS_RECORD_FOUND_LEN, 1, "octets of nothing"},
     {PS_RECORD_KIND, PS_EVENT_KIND_COUNT, "kind"},
     {PS_RECORD_TECHNIQUE, PS_TECHNIQUE_COUNT, "technique"},
     {PS_RECORD_SCORE, 101, "score"},
@@ -124,8 +133,6 @@ static const struct {
     {PS_RECORD_RULE_LEN, 65, "rule"},
     {PS_RECORD_RULE_LEN, 255, "rule"},
     {PS_RECORD_CASE_LEN, 9, "longer than the record"},
-    {PS_RECORD_ZEROS, 1, "zeros"},
-    {PS_RECORD_ZEROS + 2, 1, "zeros"},
     {PS_RECORD_TEXTS, 64, "label"},
     {PS_RECORD_TEXTS + 1, 'A', "upper case"},
     {PS_RECORD_TEXTS + 5, ' ', "a blank in an id"},
@@ -157,6 +164,120 @@ START_TEST(sealed_nonsense_is_refused)
 		seal(bad, len);
 		ck_assert_msg(decode(&again, bad, len) == PS_INVALID, "%s", faults[i].what);
 	}
+}
+END_TEST
+
+/* What was found, in a record that is right but for that. */
+START_TEST(what_was_found_is_checked)
+{
+	static const struct {
+		enum ps_found_kind kind;
+		uint8_t len;
+		uint8_t bytes[8];
+		bool good;
+	} cases[] = {
+	    {PS_FOUND_TARGET, 3, {1, 'a', 0}, true},
+	    {PS_FOUND_SERVER, 1, {0}, true},
+	    {PS_FOUND_ADDRESS, 4, {192, 0, 2, 1}, true},
+	    {PS_FOUND_TARGET, 3, {1, 'A', 0}, false},
+	    {PS_FOUND_TARGET, 4, {1, 'a', 0, 0}, false},
+	    {PS_FOUND_TARGET, 2, {1, 'a'}, false},
+	    {PS_FOUND_SERVER, 4, {192, 0, 2, 1}, false},
+	    {PS_FOUND_ADDRESS, 3, {1, 'a', 0}, false},
+	    {PS_FOUND_SERVER_ADDRESS, 5, {1, 2, 3, 4, 5}, false},
+	    {PS_FOUND_NONE, 1, {0}, false}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ps_event event = sample_plain("a.b", "r1", 1000), again;
+		uint8_t record[PS_RECORD_MAX];
+		size_t len;
+
+		event.found = ps_found_of(cases[i].kind, ps_bytes_of(cases[i].bytes, cases[i].len));
+		len = ps_event_encode(&event, key, record);
+		ck_assert_msg((decode(&again, record, len) == PS_OK) == cases[i].good, "%zu", i);
+		/* More labels than it has, though not more than the name. */
+		event.entry = 1;
+		event.listed_labels = 2;
+		event.found_listed = true;
+		len = ps_event_encode(&event, key, record);
+		ck_assert_msg(decode(&again, record, len) == PS_INVALID, "%zu", i);
+	}
+}
+END_TEST
+
+/* Version 1 had zeros where version 2 has more, and is read as long as it has. */
+START_TEST(version_1_is_read)
+{
+	struct ps_event event = sample_plain("a.b", "r1", 1000), again;
+	uint8_t record[PS_RECORD_MAX];
+	size_t len = ps_event_encode(&event, key, record);
+
+	ps_store_le32(record + PS_RECORD_MAGIC_AT, PS_RECORD_MAGIC_1);
+	ps_store_le32(record + PS_RECORD_GROUP, 7);
+	seal(record, len);
+	ck_assert_int_eq(decode(&again, record, len), PS_OK);
+	ck_assert_uint_eq(again.group, 7);
+	ck_assert_str_eq(again.group_id, "");
+	ck_assert_int_eq(again.found.kind, PS_FOUND_NONE);
+	for (size_t i = 0; i < 4; i++) {
+		static const size_t at[] = {PS_RECORD_FLAGS, PS_RECORD_GROUP_LEN, PS_RECORD_FOUND_LEN,
+		    PS_RECORD_FOUND_KIND};
+		uint8_t before = record[at[i]];
+
+		record[at[i]] = PS_RECORD_SUBTREE;
+		seal(record, len);
+		ck_assert_int_eq(decode(&again, record, len), PS_INVALID);
+		record[at[i]] = before;
+	}
+	ps_store_le32(record + PS_RECORD_MAGIC_AT, PS_RECORD_MAGIC + (1u << 24)); /* "PSE3" */
+	seal(record, len);
+	ck_assert_int_eq(decode(&again, record, len), PS_INVALID);
+}
+END_TEST
+
+/* What is true of all names under one is kept, what is true of one alone goes. */
+START_TEST(widening)
+{
+	struct ps_event listed = sample_plain("www.evil.top", "r", 1000), event;
+	char text[PS_NAME_TEXT_MAX];
+
+	listed.entry = 5;
+	listed.listed_labels = 2;
+	listed.confidence = 90;
+	listed.score = 80;
+	listed.technique = PS_TECHNIQUE_LEET;
+	(void)snprintf(listed.feed, sizeof(listed.feed), "main");
+	(void)snprintf(listed.brand, sizeof(listed.brand), "usps");
+	ck_assert_uint_eq(ps_event_zone(&listed), 2);
+	event = listed;
+	ps_event_widen(&event, 2);
+	ck_assert_str_eq((ps_name_to_text(ps_event_name(&event), text), text), "evil.top");
+	ck_assert(event.subtree);
+	ck_assert_uint_eq(event.entry, 5);
+	ck_assert_str_eq(event.feed, "main");
+	ck_assert_uint_eq(event.score, 0);
+	ck_assert_str_eq(event.brand, "");
+	event = listed;
+	ps_event_widen(&event, 0);
+	ck_assert_uint_eq(event.name_len, 1);
+	ck_assert_uint_eq(event.entry, PS_EVENT_NO_ENTRY);
+	ck_assert_uint_eq(event.confidence, 0);
+	ck_assert_str_eq(event.feed, "");
+	/* What was found is listed: that says nothing of the names beside it. */
+	event = listed;
+	event.found = ps_found_of(PS_FOUND_TARGET, ps_bytes_of("\1x\3top", 7));
+	event.found_listed = true;
+	event.listed_labels = 1;
+	ck_assert_str_eq((ps_name_to_text(ps_event_listed(&event), text), text), "top");
+	ck_assert_uint_eq(ps_event_zone(&event), 2);
+	ps_event_widen(&event, 1);
+	ck_assert_int_eq(event.found.kind, PS_FOUND_NONE);
+	ck_assert_uint_eq(event.entry, PS_EVENT_NO_ENTRY);
+	ck_assert(!event.found_listed);
+	event = sample_plain("a.b.example.com", "r", 1000);
+	ck_assert_uint_eq(ps_event_zone(&event), 2);
+	event = sample_plain("com", "r", 1000);
+	ck_assert_uint_eq(ps_event_zone(&event), 1);
 }
 END_TEST
 
@@ -219,6 +340,39 @@ START_TEST(clients_are_reduced)
 }
 END_TEST
 
+static unsigned drawn;
+static bool draw(struct ps_hash_key *out)
+{
+	*out = (struct ps_hash_key){++drawn, 1};
+	return drawn != 3;
+}
+
+/* One key a day (UTC): over midnight a client's hash becomes another one that nobody can go back
+ * from, and before it is drawn, or when it cannot be, there is none. */
+START_TEST(the_key_lasts_a_day)
+{
+	const uint64_t midnight = UINT64_C(1763769600000); /* 2025-11-22T00:00:00Z */
+	struct ps_client_key it = {.day = 0};
+	uint64_t secret;
+
+	drawn = 0;
+	ck_assert(ps_client_key_renew(&it, midnight - 86400000, draw));
+	secret = it.key.k0;
+	ck_assert(ps_client_key_renew(&it, midnight - 1, draw));
+	ck_assert_uint_eq(it.key.k0, secret);
+	ck_assert_uint_eq(drawn, 1);
+	ck_assert(ps_client_key_renew(&it, midnight, draw));
+	ck_assert_uint_ne(it.key.k0, secret);
+	ck_assert_uint_eq(drawn, 2);
+	/* A clock that was set back: another day, another key. This one cannot be drawn. */
+	ck_assert(!ps_client_key_renew(&it, midnight - 1, draw));
+	ck_assert_uint_eq(it.day, 0);
+	ck_assert(ps_client_key_renew(&it, midnight - 1, draw));
+	ck_assert_uint_eq(drawn, 4);
+	ck_assert_uint_ne(it.key.k0, secret);
+}
+END_TEST
+
 /* --- segments' headers ------------------------------------------------------------------------ */
 
 /* Two clients are one only when nothing of them differs. */
@@ -258,6 +412,8 @@ START_TEST(words_and_kinds)
 {
 	ck_assert_str_eq(ps_event_kind_name(PS_EVENT_KIND_LOOKALIKE), "lookalike");
 	ck_assert_str_eq(ps_event_kind_name(PS_EVENT_KIND_COUNT), "?");
+	ck_assert_str_eq(ps_found_kind_name(PS_FOUND_SERVER_ADDRESS), "server-address");
+	ck_assert_str_eq(ps_found_kind_name(PS_FOUND_KIND_COUNT), "?");
 	ck_assert_str_eq(ps_client_form_name(PS_CLIENT_HASH), "hash");
 	ck_assert_ptr_null(ps_client_form_name(PS_CLIENT_FORM_COUNT));
 }
@@ -276,6 +432,10 @@ int main(void)
 	tcase_add_test(tc, every_change_is_refused);
 	tcase_add_test(tc, sealed_nonsense_is_refused);
 	tcase_add_test(tc, a_record_is_no_longer_than_it_must_be);
+	tcase_add_test(tc, what_was_found_is_checked);
+	tcase_add_test(tc, version_1_is_read);
+	tcase_add_test(tc, widening);
+	tcase_add_test(tc, the_key_lasts_a_day);
 	tcase_add_test(tc, clients_are_reduced);
 	tcase_add_test(tc, clients_are_equal_in_everything_or_not);
 	tcase_add_test(tc, words_and_kinds);

@@ -696,7 +696,7 @@ START_TEST(a_later_version_is_left_alone)
 	ps_spool_destroy(spool);
 	segment_path(segments().highest, path);
 	bytes = contents(path, &len);
-	ps_store_le32(bytes + PS_SEGMENT_VERSION_AT, 2);
+	ps_store_le32(bytes + PS_SEGMENT_VERSION_AT, PS_SEGMENT_VERSION + 1);
 	ps_store_le64(bytes + PS_SEGMENT_CHECKSUM,
 	    ps_words_hash((struct ps_hash_key){0, 0}, ps_bytes_of(bytes, PS_SEGMENT_CHECKSUM)).lo);
 	replace(path, bytes, len);

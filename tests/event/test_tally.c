@@ -94,35 +94,125 @@ START_TEST(another_generation_is_another_rule)
 }
 END_TEST
 
+/* Each of a rule of its own, so that nothing is counted under another. */
 START_TEST(full_means_refused_and_what_is_in_goes_on)
 {
 	static struct seen seen;
 	struct ps_tally *tally;
-	struct ps_tally_facts facts = {.type = 1};
+	struct ps_tally_facts facts = {.type = 1, .zone = 3}; /* the name is its own zone */
+	const size_t first = PS_TALLY_ENTRIES / 2, room = first + (PS_TALLY_ENTRIES - first) / 3;
 	size_t in = 0, refused = 0;
 
 	ck_assert_int_eq(ps_tally_create(&tally, secret), PS_OK);
 	for (int round = 0; round < 2; round++) {
 		for (unsigned i = 0; i < 3000; i++) {
 			struct ps_name_buffer storage;
-			struct ps_tally_key key = {.generation = 1};
+			struct ps_tally_key key = {.generation = 1, .rule = i};
 			char text[32];
 			bool noted;
 
 			(void)snprintf(text, sizeof(text), "n%u.evil.top", i);
 			key.name = name_of(text, &storage);
 			noted = ps_tally_note(tally, &key, &facts, i);
-			ck_assert(noted == (i < PS_TALLY_ENTRIES));
+			/* Its own entry, its zone's and its rule's; for the last two alone there is room. */
+			ck_assert_msg(noted == (i <= room), "%u", i);
 			in += noted;
 			refused += !noted;
 		}
 	}
-	ck_assert_uint_eq(in, 2 * PS_TALLY_ENTRIES);
-	ck_assert_uint_eq(refused, 2 * (3000 - PS_TALLY_ENTRIES));
+	ck_assert_uint_eq(in, 2 * (room + 1));
+	ck_assert_uint_eq(refused, 2 * (3000 - room - 1));
 	ps_tally_drain(tally, see, &seen);
-	ck_assert_uint_eq(seen.count, PS_TALLY_ENTRIES);
+	ck_assert_uint_eq(seen.count, room + 1);
 	for (size_t i = 0; i < seen.count; i++)
 		ck_assert_uint_eq(seen.entries[i].count, 2);
+	ps_tally_destroy(tally);
+}
+END_TEST
+
+/* Names under one zone, then under as many zones as there are names: what comes beyond the shares is
+ * counted under the zone, or the root; nothing is refused, and what else is blocked has an entry of
+ * its own, also under the same rule. */
+START_TEST(a_flood_leaves_room_for_others)
+{
+	for (int zones = 0; zones < 2; zones++) {
+		static struct seen seen;
+		static const char *const rare[] = {"rare.example.com", "other.example.org"};
+		struct ps_tally *tally;
+		struct ps_tally_facts facts = {.type = 1, .zone = 2};
+		uint64_t sum = 0, own = 0, summed = 0;
+		unsigned rares = 0;
+
+		seen.count = 0;
+		ck_assert_int_eq(ps_tally_create(&tally, secret), PS_OK);
+		for (unsigned i = 0; i < 20000; i++) {
+			struct ps_name_buffer storage;
+			struct ps_tally_key key = {.generation = 1};
+			char text[48];
+
+			(void)snprintf(text, sizeof(text), zones ? "n%u.evil%u.top" : "n%u.evil.top", i, i);
+			key.name = name_of(text, &storage);
+			ck_assert(ps_tally_note(tally, &key, &facts, i));
+		}
+		for (unsigned i = 0; i < 2; i++) { /* by another rule; by the same, under another zone */
+			struct ps_name_buffer storage;
+			struct ps_tally_key key = {
+			    .name = name_of(rare[i], &storage), .generation = 1, .rule = i};
+
+			if (zones && i == 0)
+				continue; /* its rule's share is used up */
+			ck_assert(ps_tally_note(tally, &key, &facts, 20000));
+		}
+		ps_tally_drain(tally, see, &seen);
+		for (size_t i = 0; i < seen.count; i++) {
+			sum += seen.entries[i].count;
+			own += !seen.entries[i].key.subtree;
+			summed += seen.entries[i].key.subtree;
+			if (seen.entries[i].key.subtree)
+				ck_assert_uint_le(seen.entries[i].key.name.labels, 2);
+			rares += strcmp(seen.names[i], rare[0]) == 0 || strcmp(seen.names[i], rare[1]) == 0;
+			if (seen.entries[i].key.subtree && !zones)
+				ck_assert_str_eq(seen.names[i], "evil.top");
+		}
+		ck_assert_uint_eq(sum, zones ? 20001 : 20002);
+		ck_assert_uint_eq(rares, zones ? 1 : 2);
+		ck_assert_uint_eq(summed, 1);
+		ck_assert_uint_le(own, PS_TALLY_ENTRIES / 2 + PS_TALLY_RULE_SHARE + 2);
+		ps_tally_destroy(tally);
+	}
+}
+END_TEST
+
+/* What was found is the tally's own memory, and is not told of many. */
+START_TEST(what_was_found_is_copied)
+{
+	static struct seen seen;
+	uint8_t octets[] = {1, 'x', 3, 't', 'o', 'p', 0};
+	struct ps_tally *tally;
+	struct ps_tally_facts facts = {.type = 1,
+	    .zone = 2,
+	    .found = PS_FOUND_TARGET,
+	    .found_octets = ps_bytes_of(octets, sizeof(octets))};
+
+	ck_assert_int_eq(ps_tally_create(&tally, secret), PS_OK);
+	for (unsigned i = 0; i < 2000; i++) {
+		struct ps_name_buffer storage;
+		struct ps_tally_key key = {.generation = 1};
+		char text[32];
+
+		(void)snprintf(text, sizeof(text), "n%u.evil.top", i);
+		key.name = name_of(text, &storage);
+		octets[1] = (uint8_t)('a' + i % 26);
+		ck_assert(ps_tally_note(tally, &key, &facts, i));
+	}
+	ps_tally_drain(tally, see, &seen);
+	for (size_t i = 0; i < seen.count; i++) {
+		const struct ps_tally_facts *found = &seen.entries[i].facts;
+
+		ck_assert_uint_eq(found->found_octets.len, seen.entries[i].key.subtree ? 0 : 7);
+		if (i < 500)
+			ck_assert_uint_eq(found->found_octets.ptr[1], 'a' + i % 26);
+	}
 	ps_tally_destroy(tally);
 }
 END_TEST
@@ -132,13 +222,13 @@ START_TEST(long_names_fill_it_sooner)
 {
 	static struct seen seen;
 	struct ps_tally *tally;
-	struct ps_tally_facts facts = {.type = 1};
-	unsigned noted = 0;
+	struct ps_tally_facts facts = {.type = 1, .zone = 3};
+	unsigned noted = 0, own = 0;
 
 	ck_assert_int_eq(ps_tally_create(&tally, secret), PS_OK);
 	for (unsigned i = 0; i < 500; i++) {
 		uint8_t wire[PS_NAME_WIRE_MAX] = {0};
-		struct ps_tally_key key = {.generation = 1};
+		struct ps_tally_key key = {.generation = 1, .rule = i};
 
 		for (size_t at = 0; at < 192; at += 64) {
 			wire[at] = 63;
@@ -149,9 +239,12 @@ START_TEST(long_names_fill_it_sooner)
 		key.name = ps_name_trusted(wire, 193, 3);
 		noted += ps_tally_note(tally, &key, &facts, i);
 	}
-	ck_assert_uint_eq(noted, PS_TALLY_NAMES / 193);
 	ps_tally_drain(tally, see, &seen);
 	ck_assert_uint_eq(seen.count, noted);
+	for (size_t i = 0; i < seen.count; i++)
+		own += !seen.entries[i].key.subtree;
+	/* One each up to half of the room, and of the rest each with its zone's and its rule's. */
+	ck_assert_uint_eq(own, PS_TALLY_NAMES / 2 / 193 + 1 + (PS_TALLY_NAMES / 2 - 193) / (193 + 194));
 	ps_tally_destroy(tally);
 }
 END_TEST
@@ -235,6 +328,8 @@ int main(void)
 	tcase_add_test(tc, one_entry_for_each_name_rule_group_and_mode);
 	tcase_add_test(tc, another_generation_is_another_rule);
 	tcase_add_test(tc, full_means_refused_and_what_is_in_goes_on);
+	tcase_add_test(tc, a_flood_leaves_room_for_others);
+	tcase_add_test(tc, what_was_found_is_copied);
 	tcase_add_test(tc, long_names_fill_it_sooner);
 	tcase_add_test(tc, a_worker_and_a_watcher);
 	suite_add_tcase(suite, tc);

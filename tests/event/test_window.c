@@ -9,6 +9,8 @@ struct sealed {
 	uint64_t decisions;
 	uint64_t octets;
 	uint64_t differing; /* records that more than one client is behind */
+	uint64_t summed;    /* records of what stands under a name */
+	uint64_t rare;      /* records by the rule "rare" */
 	struct ps_event last;
 };
 
@@ -20,6 +22,8 @@ static void count_sealed(void *ctx, struct ps_event *event)
 	sealed->decisions += event->count;
 	sealed->octets += ps_event_size(event);
 	sealed->differing += event->clients_differ;
+	sealed->summed += event->subtree;
+	sealed->rare += strcmp(event->rule, "rare") == 0 && !event->subtree;
 	sealed->last = *event;
 }
 
@@ -144,7 +148,48 @@ START_TEST(what_stays_open_is_found_again)
 }
 END_TEST
 
-/* Random names for ten minutes, a hundred times as many as may be kept: in no minute more octets,
+/* Random names under one zone for ten minutes, while another rule, and the same rule elsewhere, decide
+ * one now and then: each of those has its record, nothing is dropped, the bounds hold. */
+START_TEST(a_flood_leaves_room_for_others)
+{
+	enum { TICKS = 600 };
+	static uint64_t octets[TICKS + 1];
+	struct ps_window *window;
+	struct sealed sealed = {0};
+	uint64_t noted = 0, rare = 0, start = 1700000000000;
+
+	ck_assert_int_eq(ps_window_create(&window), PS_OK);
+	for (uint64_t tick = 1; tick <= TICKS; tick++) {
+		uint64_t now = start + tick * 1000;
+
+		for (uint64_t i = 0; i < 1000; i++) {
+			bool is_rare = i == 900;
+			struct ps_event event;
+			char text[64];
+
+			(void)snprintf(text, sizeof(text), is_rare ? "n%llu.example%llu.com" : "n%llu.evil.top",
+			    (unsigned long long)(tick * 10000 + i), (unsigned long long)tick);
+			event = sample_plain(text, is_rare && tick % 2 ? "rare" : "rule", now);
+			noted++;
+			rare += is_rare && tick % 2;
+			ck_assert(ps_window_add(window, &event, now));
+		}
+		ps_window_seal(window, false, now, count_sealed, &sealed);
+		octets[tick] = sealed.octets;
+	}
+	ps_window_seal(window, true, start + TICKS * 1000, count_sealed, &sealed);
+	for (size_t i = 0; i + 60 <= TICKS; i++)
+		ck_assert_uint_le(octets[i + 60] - octets[i], PS_WINDOW_OCTETS_A_MINUTE);
+	ck_assert_uint_eq(sealed.decisions, noted);
+	ck_assert_uint_eq(sealed.rare, rare);
+	/* One for the flood's zone in a window, or some. */
+	ck_assert_uint_gt(sealed.summed, 0);
+	ck_assert_uint_lt(sealed.summed, TICKS);
+	ps_window_destroy(window);
+}
+END_TEST
+
+/* Random names by a thousand rules for ten minutes, a hundred times as many as may be kept: in no minute more octets,
  * in no second more records than promised, and every decision is sealed, dropped or open. */
 START_TEST(a_flood_is_bounded_and_counted)
 {
@@ -160,11 +205,12 @@ START_TEST(a_flood_is_bounded_and_counted)
 
 		for (uint64_t i = 0; i < 3000; i++) {
 			struct ps_event event;
-			char text[64];
+			char text[64], rule[16];
 
 			(void)snprintf(text, sizeof(text), "n%llu.evil.top",
 			    (unsigned long long)(tick * 10000 + i));
-			event = sample_plain(text, "rule", now);
+			(void)snprintf(rule, sizeof(rule), "rule%llu", (unsigned long long)(i % 1000));
+			event = sample_plain(text, rule, now);
 			event.count = 1 + (uint32_t)(i % 3);
 			noted += event.count;
 			if (!ps_window_add(window, &event, now))
@@ -203,6 +249,7 @@ int main(void)
 	tcase_add_test(tc, what_differs_stays_apart_and_clients_are_joined);
 	tcase_add_test(tc, what_shares_a_place_stays_apart);
 	tcase_add_test(tc, what_stays_open_is_found_again);
+	tcase_add_test(tc, a_flood_leaves_room_for_others);
 	tcase_add_test(tc, a_flood_is_bounded_and_counted);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

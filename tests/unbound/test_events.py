@@ -1,7 +1,9 @@
 """Events: what the module tells of its decisions, read by `postshield events` from the real resolver."""
 
+import contextlib
 import json
 import os
+import re
 import resource
 import shutil
 import stat
@@ -21,6 +23,37 @@ rules:
   - {id: page, when: {name: {is: sink.evil.top}}, then: block-page}
   - {id: isac, when: {listed: {feeds: [isac]}}, then: nxdomain, tell: {ede: blocked, text: listed}}
   - {id: looks, when: {lookalike: {score: ">= 60"}}, then: nodata}
+brands:
+  usps: {names: [usps], domains: [usps.com]}
+feeds:
+  isac: {format: csv, path: isac.csv, columns: {name: name, category: category, confidence: confidence, reference: ref}, scope: subtree}
+"""
+ANSWERS = """\
+rules:
+  - {id: cloaked, when: {answer: {leads-to: {listed: {feeds: [isac]}}}}, then: nxdomain}
+  - {id: taken, when: {answer: {address: [203.0.113.64/28]}}, then: log}
+  - {id: served, when: {name: {under: [ups.com]}, server: {address: [127.0.0.0/8]}}, then: log}
+  - {id: tried, mode: shadow, when: {answer: {leads-to: {name: {is: edge.hosting.net}}}}, then: nxdomain}
+feeds:
+  isac: {format: csv, path: isac.csv, columns: {name: name, category: category, confidence: confidence, reference: ref}, scope: subtree}
+"""
+LINES = """\
+answers:
+  block-page: {sinkhole: {a: 192.0.2.80}, ttl: 60}
+rules:
+  - {id: nx, when: {name: {is: nx.lines.evil.top}}, then: nxdomain}
+  - {id: nodata, when: {name: {is: nodata.lines.evil.top}}, then: nodata}
+  - {id: refused, when: {name: {is: refused.lines.evil.top}}, then: refused}
+
+  - {id: page, when: {name: {is: page.lines.evil.top}}, then: block-page}
+  - {id: short, when: {name: {is: short.lines.evil.top}}, then: truncate}
+  - {id: logged, when: {name: {is: logged.lines.evil.top}}, then: log}
+  - {id: drop, when: {name: {is: drop.lines.evil.top}}, then: drop}
+  - {id: isac, when: {listed: {feeds: [isac]}}, then: nxdomain}
+  - {id: on-trial, mode: shadow, when: {name: {is: laposte.fr}}, then: refused}
+  - {id: looks, when: {lookalike: {score: ">= 60"}}, then: nodata}
+  - {id: cloaked, when: {answer: {leads-to: {listed: {feeds: [isac]}}}}, then: nxdomain}
+  - {id: tried, mode: shadow, when: {answer: {address: [198.51.100.0/24]}}, then: nxdomain}
 brands:
   usps: {names: [usps], domains: [usps.com]}
 feeds:
@@ -88,7 +121,7 @@ class Events(Case):
                                                      "client", "case")},
                          {"action": "nxdomain", "type": "AAAA", "kind": "listed", "mode": "enforce", "feed": "isac",
                           "listed": "evil.top", "category": "phishing", "confidence": 95, "tlp": "amber",
-                          "reference": "case-77", "ede": 15, "group": 0, "snapshot": digest[:16], "client": None,
+                          "reference": "case-77", "ede": 15, "group": None, "snapshot": digest[:16], "client": None,
                           "case": None})
         looks = found["looks", "uspstrack.top"][0]
         self.assertEqual((looks["kind"], looks["protected"], looks["action"]), ("lookalike", "usps", "nodata"))
@@ -130,15 +163,83 @@ class Events(Case):
                 self.assertEqual(b"\x7f\x00\x00\x01" in raw, form == "full")
 
     def test_groups_of_clients(self):
-        """Which of the snapshot's groups asked; 0 where no rule wants to know."""
+        """Which of the policy's groups asked; none where no rule wants to know."""
         text = RULES.replace("rules:\n", "rules:\n  - {id: theirs, when: {client: counters, name: {under: [b.evil.top]}}, "
                              "then: refused}\n") + "clients:\n  others: [192.0.2.0/24]\n  counters: [127.0.0.0/8]\n"
         it = self.shield(policy(text=text))
         self.assertBlocked(it, "b.evil.top", rcode="REFUSED")
         self.assertBlocked(it, "a.evil.top")
         found = {event["name"]: event for event in self.ended(it)}
-        self.assertEqual((found["b.evil.top"]["rule"], found["b.evil.top"]["group"]), ("theirs", 2))
-        self.assertEqual((found["a.evil.top"]["rule"], found["a.evil.top"]["group"]), ("isac", 2))
+        self.assertEqual((found["b.evil.top"]["rule"], found["b.evil.top"]["group"]), ("theirs", "counters"))
+        self.assertEqual((found["a.evil.top"]["rule"], found["a.evil.top"]["group"]), ("isac", "counters"))
+
+    def test_what_an_answer_led_to(self):
+        """Beside the name that was asked: the name or address that made the rule hold, and what lists it."""
+        it = self.shield(Policy(ANSWERS, files={"isac.csv": FEED}))
+        for name in ("cloaked.shop.com", "deep.shop.com", "shared.hosting.net", "www.ups.com", "cdn.shop.com"):
+            it.query(name)
+        found = {(event["rule"], event["name"]): event for event in self.ended(it)}
+        self.assertEqual({key: (event["found_kind"], event["found"], event["listed"],
+                                event["feed"] and event["reference"]) for key, event in found.items()},
+                         {("cloaked", "cloaked.shop.com"): ("target", "www.evil.top", "evil.top", "case-77"),
+                          ("cloaked", "deep.shop.com"):
+                              ("target", "www.usps-redelivery.top", "usps-redelivery.top", "case-78"),
+                          ("taken", "shared.hosting.net"): ("address", "203.0.113.66", None, None),
+                          ("served", "www.ups.com"): ("server-address", "127.0.0.1", "ups.com", None),
+                          ("tried", "cdn.shop.com"): ("target", "edge.hosting.net", None, None)})
+        self.assertEqual(found["tried", "cdn.shop.com"]["mode"], "shadow")
+        self.assertEqual(found["cloaked", "deep.shop.com"]["kind"], "listed")
+
+    def test_a_flood_leaves_room_for_others(self):
+        """Names under one listed zone: some have records of their own, the rest has one with a count; what
+        else is decided meanwhile has its own."""
+        it = self.shield(policy())
+        flood, rare = 3000, ("sink.evil.top", "uspstrack.top", "www.usps-redelivery.top", "www.usps.com")
+        waiting = []
+        for number in range(flood):
+            waiting.append(it.query_later(f"{number}.flood.evil.top"))
+            if number == flood - 100:
+                waiting += [it.query_later(name) for name in rare]
+        for each in waiting:
+            each.result()
+        events = self.ended(it)
+        self.balance(it, events)
+        self.assertEqual(it.sample("events_dropped_total"), 0)
+        self.assertLess(len(events), flood)
+        names = [event["name"] for event in events if event["scope"] == "name"]
+        for name in rare:
+            self.assertIn(name, names)
+        many = [event for event in events if event["scope"] == "subtree"]
+        self.assertEqual({(event["name"], event["rule"], event["listed"], event["feed"], event["reference"])
+                          for event in many}, {("evil.top", "isac", "evil.top", "isac", "case-77")})
+
+    def test_a_line_each(self):
+        """Name, action, rule and the rule's place, with the same keys for every action; a rule on trial and
+        what an answer led to are told behind them."""
+        it = self.shield(Policy(LINES, files={"isac.csv": FEED}), config={"verbosity": 2})
+        for name in ("nx", "nodata", "refused", "page", "short", "logged", "drop"):
+            with contextlib.suppress(stand.NoAnswer):
+                it.query(f"{name}.lines.evil.top", timeout=1)
+        for name in ("a.evil.top", "uspstrack.top", "cloaked.shop.com", "shop.com", "laposte.fr"):
+            it.query(name)
+        self.assertEqual(it.unbound.stop(60), 0)
+        found = [re.sub(r" at=/\S*/", " at=", line.partition("postshield: name=")[2])
+                 for line in it.log().splitlines() if "postshield: name=" in line]
+        text = it.policies[-1].text.split("\n")
+
+        def line(name, action, rule, rest=""):
+            number = next(n for n, line in enumerate(text, 1) if f"id: {rule}," in line)
+            return f"{name}. type=1 action={action} rule={rule} at=test.postshield.yaml:{number}{rest}"
+
+        wanted = [line("nx.lines.evil.top", "nxdomain", "nx"), line("nodata.lines.evil.top", "nodata", "nodata"),
+                  line("refused.lines.evil.top", "refused", "refused"),
+                  line("page.lines.evil.top", "sinkhole", "page"), line("short.lines.evil.top", "truncate", "short"),
+                  line("logged.lines.evil.top", "log", "logged"), line("drop.lines.evil.top", "drop", "drop"),
+                  line("a.evil.top", "nxdomain", "isac"), line("uspstrack.top", "nodata", "looks"),
+                  line("cloaked.shop.com", "nxdomain", "cloaked", " found=target:www.evil.top"),
+                  line("shop.com", "nxdomain", "tried", " mode=shadow found=address:198.51.100.10"),
+                  line("laposte.fr", "refused", "on-trial", " mode=shadow")]
+        self.assertEqual(sorted(set(found)), sorted(wanted))
 
     def test_reload_loses_nothing(self):
         it = self.shield(policy(), threads=2)

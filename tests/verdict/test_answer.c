@@ -397,6 +397,8 @@ START_TEST(trials)
 	ck_assert_uint_eq(verdict.shadow_count, 2);
 	ck_assert_uint_eq(verdict.shadow[0], 0);
 	ck_assert_uint_eq(verdict.shadow[1], 1);
+	ck_assert_uint_eq(verdict.shadow_fact[0], 1);
+	ck_assert_uint_eq(verdict.shadow_fact[1], 0);
 	verdict = ask(&court, "a.org", facts, 3);
 	ck_assert_uint_eq(verdict.rule, 1);
 	ck_assert_uint_eq(verdict.fact, 2);
