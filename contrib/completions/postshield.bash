@@ -121,7 +121,7 @@ _postshield() {
         ;;
     events) words='--follow --since --now --tsv --json --no-color --help'
         ;;
-    top) words='--frames --interval --now --no-color --help'
+    top) words='--frames --interval --follow --now --json --no-color --help'
         ;;
     rollback) words='--list --json --no-color --help'
         ;;

@@ -73,8 +73,8 @@ static const struct ps_option options[PS_OPTION_COUNT] = {
         "leave out events that ended before: 15m, 2h or 7d ago, 2025-11-21, or "
         "2025-11-21T22:41:05Z (UTC)"},
     {PS_OPTION_FRAMES, 'n', "frames", "N", PS_TAKES_OTHER, NULL, false,
-        "end after N frames; otherwise go on until q or Ctrl-C, or, where the output is no "
-        "terminal, end after one"},
+        "end after N frames; otherwise go on until q or Ctrl-C, or, with --json and where the "
+        "output is no terminal, end after one (with --follow: go on)"},
     {PS_OPTION_INTERVAL, 'i', "interval", "SECONDS", PS_TAKES_OTHER, NULL, false,
         "the time from frame to frame, from 0.1 to 3600; otherwise 2"},
     {PS_OPTION_LIST, 'l', "list", NULL, PS_TAKES_NONE, NULL, false,
@@ -372,7 +372,7 @@ static const struct ps_note events_examples[] = {
 /* --- top --------------------------------------------------------------------- */
 
 static const enum ps_option_id top_options[] = {PS_OPTION_FRAMES, PS_OPTION_INTERVAL,
-    PS_OPTION_NOW, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
+    PS_OPTION_FOLLOW, PS_OPTION_NOW, PS_OPTION_JSON, PS_OPTION_NO_COLOR, PS_OPTION_HELP, PS_OPTION_COUNT};
 
 static const struct ps_note top_exits[] = {
     {"0", "ended by N, q, Ctrl-C or SIGTERM; whatever was seen"},
@@ -392,6 +392,8 @@ static const struct ps_note top_examples[] = {
     {"postshield top", "what is blocked now, until q"},
     {"postshield top --interval 10", "for a screen on the wall"},
     {"postshield top | mail -s 'blocked' noc", "one frame"},
+    {"postshield top --json | jq -r '.names[] | [.count, .name] | @tsv'", "for a script"},
+    {"postshield top --json --follow --interval 60 >> /var/log/blocked.jsonl", "a line a minute"},
     {NULL, NULL},
 };
 
@@ -692,7 +694,11 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
             "Queries that the resolver answers from its cache are not judged, so they are not "
             "counted. Names, rules and feeds come from the events, which are some seconds "
             "behind; of a flood of names that come once each, those that come often are kept "
-            "apart from the rest.\n\n"
+            "apart from the rest. *.evil.top stands for names under evil.top that came too many to "
+            "be kept one by one.\n\n"
+            "With --json it shows no screen: each look is an object on a line of its own, with up to "
+            "100 names, rules and feeds, and keys as in postshield status --json. One look, unless "
+            "--frames or --follow says otherwise; rates are known from the second one on.\n\n"
             "It needs a fixed amount of memory, asks neither network nor resolver, and goes on "
             "when the resolver is restarted or the state folder goes and comes again.",
         .options = top_options,

@@ -178,7 +178,7 @@ static void put_leader(struct canvas *c, const struct ps_leader *leader, unsigne
 static void put_leaders(struct canvas *c, const struct ps_leaders *leaders, const char *what,
     unsigned lines)
 {
-	static struct ps_leader list[LEADERS_MAX]; /* 46 KiB; one frame at a time */
+	static struct ps_leader list[LEADERS_MAX]; /* 72 KiB; one frame at a time */
 	unsigned wide = c->size.columns * 6 / 10, width = wide > 26 ? wide - 11 : 15;
 	size_t max = lines > 2 ? lines - 2 : 0, count;
 

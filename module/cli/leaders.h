@@ -19,7 +19,7 @@
 #define PS_LEADERS_SPANS 10u
 #define PS_LEADERS_SPAN_SECONDS 30u
 #define PS_LEADERS_SECONDS (PS_LEADERS_SPANS * PS_LEADERS_SPAN_SECONDS)
-#define PS_LEADERS_TEXT_MAX 128
+#define PS_LEADERS_TEXT_MAX 256 /* a name that needs no escapes fits */
 #define PS_LEADERS_NOTE_MAX 96
 
 struct ps_leaders;

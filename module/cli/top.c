@@ -2,6 +2,7 @@
 
 #include "cli/activity.h"
 #include "cli/frame.h"
+#include "cli/top_json.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -26,7 +27,8 @@ struct top {
 	struct ps_activity activity;
 	int interval; /* milliseconds */
 	uint64_t frames; /* 0: without end */
-	bool live;       /* on a terminal */
+	bool live;       /* on a terminal, as a screen */
+	bool json;
 	bool screen;     /* the terminal is ours now */
 	bool keys;       /* standard input is a terminal that is set to give single keys */
 	bool deaf;       /* nobody types there any more */
@@ -120,12 +122,26 @@ static bool show_live(struct ps_bytes frame)
 	return good;
 }
 
+static enum ps_status show_json(struct top *top, struct ps_error *err)
+{
+	enum ps_status status = ps_top_json_print(top->cli->out.stream, &top->activity);
+
+	if (status == PS_OK && fflush(top->cli->out.stream) != 0)
+		status = PS_IO;
+	if (status == PS_OK)
+		return status;
+	return ps_error_set(
+	    err, status, status == PS_IO ? "cannot write the output" : "out of memory");
+}
+
 static enum ps_status draw(struct top *top, struct ps_error *err)
 {
 	struct ps_buffer frame;
 	enum ps_status status;
 	bool good = true;
 
+	if (top->json)
+		return show_json(top, err);
 	ps_buffer_init(&frame, FRAME_OCTETS_MAX);
 	status = ps_frame_render(&frame, &top->activity,
 	    top->live ? size_of_terminal() : PLAIN_SIZE, &top->cli->out);
@@ -250,7 +266,8 @@ static enum ps_status loop(struct top *top, struct ps_error *err)
 			shown++;
 			due = milliseconds() + top->interval;
 		}
-		if (status == PS_OK)
+		/* An object is a look, and no answer to a signal. */
+		if (status == PS_OK && (wake == WAKE_TIME || !top->json))
 			status = draw(top, err);
 		if (status != PS_OK || (top->frames != 0 && shown >= top->frames))
 			return status;
@@ -267,7 +284,7 @@ static enum ps_status read_options(struct top *top, struct ps_error *err)
 	double seconds;
 
 	top->interval = INTERVAL_MS;
-	top->frames = top->live ? 0 : 1;
+	top->frames = top->live || ps_cli_has(top->cli, PS_OPTION_FOLLOW) ? 0 : 1;
 	if (frames != NULL) {
 		top->frames = strtoul(frames, &end, 10);
 		if (frames[0] < '0' || frames[0] > '9' || *end != '\0' || top->frames == 0 ||
@@ -288,7 +305,9 @@ static enum ps_status read_options(struct top *top, struct ps_error *err)
 
 enum ps_exit ps_top_run(const struct ps_cli *cli)
 {
-	struct top top = {.cli = cli, .live = cli->out.interactive, .signals = -1};
+	bool json = ps_cli_has(cli, PS_OPTION_JSON);
+	struct top top = {
+	    .cli = cli, .json = json, .live = cli->out.interactive && !json, .signals = -1};
 	struct ps_error err;
 	enum ps_status status;
 

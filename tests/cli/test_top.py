@@ -2,6 +2,7 @@
 """postshield top: one frame where there is no terminal, and a screen where there is one."""
 
 import fcntl
+import json
 import os
 import pathlib
 import pty
@@ -121,6 +122,50 @@ lost      3 let through unjudged, 5 events dropped, 0 unreadable
     count  feed
    12,045  main
 """)
+
+    def looks(self, *options, **keywords):
+        return [json.loads(line) for line in self.must(0, "top", "--json", *options, **keywords).out.splitlines()]
+
+    def test_one_look_as_json(self):
+        (look,) = self.looks("--now", NOW)
+        self.assertEqual({key: look[key] for key in (
+            "seen", "alive", "version", "judged", "blocked", "judged_per_second", "blocked_per_second", "unjudged",
+            "events_dropped", "events_unreadable", "window_seconds", "blocked_in_window", "now", "problems")},
+            {"seen": True, "alive": True, "version": "0.1.0", "judged": 12017, "blocked": 17,
+             "judged_per_second": None, "blocked_per_second": None, "unjudged": 3, "events_dropped": 5,
+             "events_unreadable": 0, "window_seconds": 300, "blocked_in_window": 12046, "now": NOW, "problems": []})
+        (name,) = look["names"]
+        self.assertEqual((name["count"], name["action"], name["rule"]), (12046, "nxdomain", "rule"))
+        self.assertTrue(name["name"].endswith(".evil.top"))
+        self.assertEqual(look["rules"], [
+            {"id": "rule", "count": 12046, "mode": "enforce", "blocks": True},
+            {"id": "rule", "count": 1, "mode": "enforce", "blocks": False},
+            {"id": "rule", "count": 1, "mode": "shadow", "blocks": False}])
+        self.assertEqual(look["feeds"], [{"id": "main", "count": 12045}])
+
+    def test_looks_as_json_lines(self):
+        self.assertEqual(len(self.looks("-n", "3", "--interval", "0.1", "--now", NOW)), 3)
+        (look,) = self.looks(env={"POSTSHIELD_STATE": self.path("nowhere")})
+        self.assertEqual((look["seen"], look["names"]), (False, []))
+
+    def test_json_goes_on_when_told(self):
+        with subprocess.Popen([program.PROGRAM, "top", "--json", "--follow", "--interval", "0.1", "--now", NOW],
+                              stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+                              env=program.environment(POSTSHIELD_STATE=self.path("state"))) as process:
+            self.assertIsNone(json.loads(process.stdout.readline())["blocked_per_second"])
+            self.counters(heartbeat=HEARTBEAT + 2, nxdomain=42)
+            rates = {json.loads(process.stdout.readline())["blocked_per_second"] for _ in range(20)}
+            self.assertIn(12.5, rates)
+            process.send_signal(signal.SIGTERM)
+            for line in process.stdout:
+                json.loads(line)
+            self.assertEqual(process.wait(60), 0)
+
+    def test_json_on_a_terminal_is_no_screen(self):
+        it = self.screen("--json")
+        self.assertEqual(it.ends(), 0)
+        self.assertNotIn(b"\x1b", it.octets)
+        self.assertEqual(json.loads(it.octets)["blocked"], 17)
 
     def test_frames_into_a_pipe(self):
         out = self.must(0, "top", "--now", NOW, "-n", "3", "--interval", "0.1").out
