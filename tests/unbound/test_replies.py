@@ -4,7 +4,7 @@ an answer, from whatever the resolver has of it or has under way; all else is as
 import concurrent.futures
 import threading
 
-from authority import Authority
+from authority import Authority, Relay
 from groups import ANALYST, COUNTER, GROUPS, NOBODY
 from stand import ADDRESS, Case, NoAnswer, Policy, SANITIZED, SharedCase, await_
 from test_cache import stub
@@ -241,6 +241,38 @@ class Others(Case):
             results = list(pool.map(ask, range(12)))
         for name, found in results:
             self.assertEqual(found, {"NOERROR" if name.startswith("known") else "NXDOMAIN"}, name)
+
+    def test_put_together_while_its_keys_are_fetched(self):
+        """Records that are all in the cache make an answer without any response that the module sees. Until
+        the keys are there to validate it, nobody who asks with CD finds it."""
+        policy = Policy("""answers:
+  walled: {sinkhole: {cname: cloaked.shop.com}}
+rules:
+  - {id: walled, when: {name: {is: [walled.lab]}}, then: walled}
+  - {id: cloaked, when: {answer: {leads-to: {name: {under: [evil.top]}}}}, then: nxdomain}
+""")
+        # A client asks for it; or a sinkhole leads there, which finds what its policy says.
+        for first, rcode in (("cloaked.shop.com", "NXDOMAIN"), ("walled.lab", "NOERROR")):
+            it = self.idle_shield()
+            server = self.enterContext(Relay("evil.top.", it.lab.nsd.port))
+            it.unbound.zones = [zone for zone in it.unbound.zones if zone.name != "evil.top."]
+            it.start(policy, extra=stub("evil.top", server))
+            # Both records come into the cache while no keys are wanted.
+            it.unbound.control("insecure_add", "evil.top")
+            self.assertResolves(it, "www.evil.top")
+            self.assertBlocked(it, "cloaked.shop.com", "CNAME")
+            it.unbound.control("insecure_remove", "evil.top")
+            self.assertEqual(server.questions("evil.top."), [])
+            server.hold("evil.top.")
+            waiting = it.query_later(first, timeout=20)
+            server.await_held("evil.top.")
+            asked = it.unbound.stats()["total.num.queries"]
+            beside = it.query_later("cloaked.shop.com", cd=True, timeout=20)
+            await_("it was asked for", lambda: it.unbound.stats()["total.num.queries"] > asked)
+            self.assertNotIn("cloaked.shop.com.", lists(it))
+            server.release()
+            self.assertEqual((beside.result().rcode, beside.result().answer), ("NXDOMAIN", []))
+            self.assertEqual(waiting.result().rcode, rcode)
 
     def test_groups(self):
         """A rule for some: they are kept from it, the others are not, whoever asks first."""
