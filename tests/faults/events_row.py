@@ -132,7 +132,7 @@ def others(context, module, seconds):
         stormed = storm.result()
         unbound.stop()
     # As fast as it can: what a full socket loses is asked again by nobody, and is not the point.
-    if any(each[what] for each in (result, stormed) for what in ("wrong", "mixed", "backwards")):
+    if any(each[what] for each in (result, stormed) for what in ("failed", "wrong", "mixed", "backwards")):
         raise Broken(f"answers: {words(result)}; {words(stormed)}")
     return result["answered"] / seconds
 

@@ -20,9 +20,9 @@ ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent / "lab"))
 
 import zones  # noqa: E402
-from lab import Lab, LabError, NoAnswer, find_prefix  # noqa: E402
+from lab import ADDRESS, Lab, LabError, NoAnswer, find_prefix  # noqa: E402
 
-__all__ = ["Broken", "Builds", "Context", "LabError", "Load", "NoAnswer", "Outcome", "ROOT"]
+__all__ = ["ADDRESS", "Broken", "Builds", "Context", "LabError", "Load", "NoAnswer", "Outcome", "ROOT"]
 
 
 class Broken(Exception):
@@ -111,11 +111,12 @@ class Builds:
 class Load:
     """Questions at a steady rate in a process of its own; result() is what it saw."""
 
-    def __init__(self, context, port, questions, *, seconds=3600, rate=1000, window=256):
+    def __init__(self, context, port, questions, *, seconds=3600, rate=1000, window=256, count=None):
         path = context.folder / f"questions-{time.monotonic_ns()}"
         path.write_text("\n".join(questions) + "\n", encoding="ascii")
         self.process = subprocess.Popen(
-            [str(context.builds.program("load")), str(port), str(seconds), str(rate), str(window), str(path)],
+            [str(context.builds.program("load")), str(port), str(seconds), str(rate), str(window), str(path),
+             *([] if count is None else [str(count)])],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def result(self, stop=True):
@@ -128,13 +129,14 @@ class Load:
 
 
 def flawless(result):
-    return not any(result[key] for key in ("lost", "wrong", "mixed", "backwards"))
+    return not any(result[key] for key in ("lost", "failed", "wrong", "mixed", "backwards"))
 
 
 def words(result):
     """What a load saw, for a figure."""
     text = (f"{result['answered']:,} of {result['sent']:,} answered, {result['wrong']} wrong, "
-            f"{result['mixed']} of two generations, {result['backwards']} out of order")
+            f"{result['mixed']} of two generations, {result['backwards']} out of order"
+            + (f", {result['failed']} SERVFAIL" if result["failed"] else ""))
     return text + (f" ({result['first_wrong']})" if result["first_wrong"] else "")
 
 

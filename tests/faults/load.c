@@ -1,14 +1,17 @@
 /* Questions over UDP at a steady rate, and a judgement of every answer.
  *
- * usage: faults_load PORT SECONDS RATE WINDOW QUESTIONS
+ * usage: faults_load PORT SECONDS RATE WINDOW QUESTIONS [COUNT]
  *
  * RATE: questions a second; 0: as fast as answers come. WINDOW: at most so many wait at
- * once. QUESTIONS: a file, asked from its top again and again; a line is a letter and a
- * name:
- *   P name   passes: NOERROR with an address, and no word of ours
+ * once. COUNT: no more than so many. QUESTIONS: a file, asked from its top again and again; a
+ * line is LETTER NAME [TYPE [SOURCE]]; without these an A record, asked from 127.0.0.1:
+ *   P name   passes: NOERROR, of type A with an address, and no word of ours
  *   B name   blocked: NXDOMAIN by some generation
+ *   C name   the same, for what its answer shows
  *   S name   blocked: the sinkhole of some generation
  *   N base   passes: a label that was never used, below base: NXDOMAIN, no word of ours
+ *   W base   a label that was never used, and passes as P does
+ *   X base   a label that was never used, and is blocked as B is
  *
  * What `faults_snapshot` makes for generation G answers with TTL 1000 + G, says
  * "generation G" in its EDE and, where it is a sinkhole, gives the address 10.G: these
@@ -35,7 +38,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SOCKETS 8
+#define SOCKETS 8 /* of one source */
+#define SOURCES_MAX 8
 #define SLOTS 8192 /* of one socket; a power of two */
 #define LINES_MAX 200000
 #define PACKET_MAX 2048
@@ -44,12 +48,22 @@
 #define TTL_BASE 1000
 #define OPT 41
 #define TYPE_A 1
-#define TYPE_SOA 6
+#define RCODE_SERVFAIL 2
 
-enum kind { PASSES = 'P', BLOCKED = 'B', SINKHOLE = 'S', NEW = 'N' };
+enum kind {
+	PASSES = 'P',
+	BLOCKED = 'B',
+	BLOCKED_BY_ANSWER = 'C',
+	SINKHOLE = 'S',
+	NEW = 'N',
+	NEW_PASSES = 'W',
+	NEW_BLOCKED = 'X',
+};
 
 struct question {
 	enum kind kind;
+	uint16_t type;
+	unsigned source; /* index of it */
 	size_t len;
 	uint8_t wire[304];
 	char text[300];
@@ -72,8 +86,10 @@ struct answer {
 };
 
 static struct {
-	uint64_t sent, answered, lost, wrong, mixed, backwards, swaps_seen;
+	uint64_t sent, answered, lost, failed, wrong, mixed, backwards, swaps_seen;
+	uint64_t by_kind[128]; /* answered */
 	int64_t first, newest;
+	uint64_t last_arrival, longest_gap;
 	char first_wrong[512];
 	struct latencies {
 		uint32_t *us;
@@ -83,9 +99,11 @@ static struct {
 
 static struct question *questions;
 static uint32_t question_count;
-static int sockets[SOCKETS];
-static struct slot slots[SOCKETS][SLOTS];
-static uint16_t next_id[SOCKETS];
+static struct in_addr sources[SOURCES_MAX];
+static unsigned source_count;
+static int sockets[SOURCES_MAX * SOCKETS];
+static struct slot slots[SOURCES_MAX * SOCKETS][SLOTS];
+static uint16_t next_id[SOURCES_MAX * SOCKETS];
 static uint64_t waiting, unique;
 static volatile sig_atomic_t told_to_stop;
 
@@ -133,6 +151,42 @@ static size_t to_wire(const char *text, uint8_t *out)
 	return len;
 }
 
+static _Noreturn void refuse(const char *what, const char *text)
+{
+	fprintf(stderr, "faults_load: %s: %s\n", what, text);
+	exit(2);
+}
+
+static uint16_t type_of(const char *text)
+{
+	static const struct {
+		const char *text;
+		uint16_t type;
+	} types[] = {{"A", TYPE_A}, {"NS", 2}, {"CNAME", 5}, {"SOA", 6}, {"PTR", 12}, {"MX", 15},
+	    {"TXT", 16}, {"AAAA", 28}, {"SRV", 33}, {"DS", 43}, {"HTTPS", 65}, {"ANY", 255},
+	    {"CAA", 257}};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (strcmp(types[i].text, text) == 0)
+			return types[i].type;
+	refuse("no type", text);
+}
+
+static unsigned source_of(const char *text)
+{
+	struct in_addr address;
+
+	if (inet_pton(AF_INET, text, &address) != 1)
+		refuse("no address", text);
+	for (unsigned i = 0; i < source_count; i++)
+		if (sources[i].s_addr == address.s_addr)
+			return i;
+	if (source_count == SOURCES_MAX)
+		refuse("too many addresses", text);
+	sources[source_count] = address;
+	return source_count++;
+}
+
 static void read_questions(const char *path)
 {
 	FILE *file = fopen(path, "r");
@@ -143,25 +197,36 @@ static void read_questions(const char *path)
 		die(path);
 	while (question_count < LINES_MAX && fgets(line, sizeof(line), file) != NULL) {
 		struct question *q = &questions[question_count];
+		char letter, name[256], type[8] = "A", source[16] = "127.0.0.1";
 
 		line[strcspn(line, "\n")] = '\0';
-		if (strlen(line) < 3 || strlen(line) > 200)
+		if (sscanf(line, "%c %200s %7s %15s", &letter, name, type, source) < 2)
 			continue;
-		q->kind = (enum kind)line[0];
+		q->kind = (enum kind)letter;
+		q->type = type_of(type);
+		q->source = source_of(source);
 		(void)snprintf(q->text, sizeof(q->text), "%s", line + 2);
-		q->len = to_wire(line + 2, q->wire);
+		q->len = to_wire(name, q->wire);
 		question_count++;
 	}
 	fclose(file);
-	if (question_count == 0) {
-		fprintf(stderr, "faults_load: %s holds no question\n", path);
-		exit(2);
-	}
+	if (question_count == 0)
+		refuse("no question", path);
+}
+
+static bool is_new(const struct question *q)
+{
+	return q->kind == NEW || q->kind == NEW_PASSES || q->kind == NEW_BLOCKED;
+}
+
+static bool needs_no_other_server(const struct question *q)
+{
+	return q->kind != NEW && q->kind != NEW_PASSES && q->kind != BLOCKED_BY_ANSWER;
 }
 
 static size_t make_packet(const struct question *q, uint16_t id, uint8_t *out)
 {
-	static const uint8_t type_and_class[] = {0, TYPE_A, 0, 1};
+	const uint8_t type_and_class[] = {(uint8_t)(q->type >> 8), (uint8_t)q->type, 0, 1};
 	static const uint8_t opt[] = {0, 0, OPT, 0x04, 0xd0, 0, 0, 0, 0, 0, 0};
 	size_t len = 12;
 
@@ -171,7 +236,7 @@ static size_t make_packet(const struct question *q, uint16_t id, uint8_t *out)
 	out[2] = 1; /* RD */
 	out[5] = 1;
 	out[11] = 1;
-	if (q->kind == NEW) {
+	if (is_new(q)) {
 		int label = snprintf((char *)out + 13, 32, "u%" PRIu64 "-%d", unique++, getpid());
 
 		out[12] = (uint8_t)label;
@@ -263,7 +328,7 @@ static bool read_answer(const uint8_t *p, size_t len, struct answer *answer)
 static void complain(uint64_t *which, const char *what, const struct question *q,
     const struct answer *a)
 {
-	if (total.wrong + total.mixed + total.backwards == 0)
+	if (total.first_wrong[0] == '\0')
 		(void)snprintf(total.first_wrong, sizeof(total.first_wrong),
 		    "%s: %c %s: rcode %u, address %s%u.%u.%u.%u, ttl %" PRId64 ", generation %" PRId64,
 		    what, (char)q->kind, q->text, a->rcode, a->has_address ? "" : "none ",
@@ -272,25 +337,36 @@ static void complain(uint64_t *which, const char *what, const struct question *q
 	++*which;
 }
 
+/* What nobody blocks. */
+static void judge_passed(const struct question *q, const struct answer *a)
+{
+	bool address = q->type != TYPE_A || (a->has_address && a->address >> 24 != 10);
+	bool good = q->kind == NEW ? a->rcode == 3 : a->rcode == 0 && address;
+
+	if (!good || a->generation >= 0)
+		complain(&total.wrong, "wrong", q, a);
+}
+
 static void judge(const struct question *q, const struct slot *slot, const struct answer *a)
 {
-	bool ours = q->kind == BLOCKED || q->kind == SINKHOLE;
+	bool address = q->kind == SINKHOLE && q->type == TYPE_A;
 
-	if (!ours) {
-		bool good = q->kind == PASSES ? a->rcode == 0 && a->has_address && a->address >> 24 != 10
-		                              : a->rcode == 3;
-
-		if (!good || a->generation >= 0)
-			complain(&total.wrong, "wrong", q, a);
+	/* No word of ours: the resolver's own servers were late. */
+	if (a->rcode == RCODE_SERVFAIL && a->generation < 0) {
+		complain(&total.failed, "SERVFAIL", q, a);
 		return;
 	}
-	if (a->generation < 0 || a->rcode != (q->kind == BLOCKED ? 3u : 0u) ||
-	    (q->kind == SINKHOLE && !a->has_address)) {
+	if (q->kind == PASSES || q->kind == NEW || q->kind == NEW_PASSES) {
+		judge_passed(q, a);
+		return;
+	}
+	if (a->generation < 0 || a->rcode != (q->kind == SINKHOLE ? 0u : 3u) ||
+	    (address && !a->has_address)) {
 		complain(&total.wrong, "wrong", q, a);
 		return;
 	}
 	if (a->ttl != TTL_BASE + a->generation ||
-	    (q->kind == SINKHOLE && a->address != (10u << 24 | (uint32_t)a->generation)))
+	    (address && a->address != (10u << 24 | (uint32_t)a->generation)))
 		complain(&total.mixed, "of two generations", q, a);
 	if (a->generation < slot->seen)
 		complain(&total.backwards, "older than one seen before", q, a);
@@ -304,7 +380,7 @@ static void judge(const struct question *q, const struct slot *slot, const struc
 
 /* Length, or as recv(2). arrived: when the kernel had it, so that an answer does not count as
  * late because this program was. */
-static ssize_t receive_stamped(int s, uint8_t *packet, uint64_t *arrived)
+static ssize_t receive_stamped(unsigned s, uint8_t *packet, uint64_t *arrived)
 {
 	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(struct timespec))];
 	struct iovec piece = {packet, PACKET_MAX};
@@ -332,7 +408,17 @@ static void note(struct latencies *latencies, uint32_t us)
 		latencies->us[latencies->count++] = us;
 }
 
-static void receive(int s)
+/* One socket is read after another, so what arrived before may come up later. */
+static void note_arrival(uint64_t arrived)
+{
+	if (arrived <= total.last_arrival)
+		return;
+	if (arrived - total.last_arrival > total.longest_gap)
+		total.longest_gap = arrived - total.last_arrival;
+	total.last_arrival = arrived;
+}
+
+static void receive(unsigned s)
 {
 	uint8_t packet[PACKET_MAX];
 	uint64_t arrived = 0;
@@ -349,10 +435,12 @@ static void receive(int s)
 		slot->waits = false;
 		waiting--;
 		total.answered++;
+		note_arrival(arrived);
 		waited = arrived > slot->sent_real ? (uint32_t)(arrived - slot->sent_real) : 0;
 		note(&total.all, waited);
-		if (questions[slot->question].kind != NEW)
+		if (needs_no_other_server(&questions[slot->question]))
 			note(&total.own, waited);
+		total.by_kind[questions[slot->question].kind & 127]++;
 		if (!read_answer(packet, (size_t)got, &answer))
 			answer = (struct answer){.ttl = -1, .generation = -1, .rcode = 99};
 		judge(&questions[slot->question], slot, &answer);
@@ -362,9 +450,10 @@ static void receive(int s)
 static bool send_one(void)
 {
 	static uint64_t count;
-	static int turn;
+	static unsigned turn[SOURCES_MAX];
 	uint32_t which = (uint32_t)(count % question_count);
-	int s = turn = (turn + 1) % SOCKETS;
+	unsigned source = questions[which].source;
+	unsigned s = source * SOCKETS + (turn[source] = (turn[source] + 1) % SOCKETS);
 	uint16_t id = next_id[s];
 	struct slot *slot = &slots[s][id % SLOTS];
 	uint8_t packet[512];
@@ -391,7 +480,7 @@ static bool send_one(void)
 
 static void give_up(uint64_t older_than)
 {
-	for (int s = 0; s < SOCKETS; s++) {
+	for (unsigned s = 0; s < source_count * SOCKETS; s++) {
 		for (int i = 0; i < SLOTS; i++) {
 			struct slot *slot = &slots[s][i];
 
@@ -409,27 +498,31 @@ static void give_up(uint64_t older_than)
 
 static void receive_all(int patience_ms)
 {
-	struct pollfd fds[SOCKETS];
+	struct pollfd fds[SOURCES_MAX * SOCKETS];
+	unsigned count = source_count * SOCKETS;
 
-	for (int s = 0; s < SOCKETS; s++)
+	for (unsigned s = 0; s < count; s++)
 		fds[s] = (struct pollfd){.fd = sockets[s], .events = POLLIN};
-	if (poll(fds, SOCKETS, patience_ms) <= 0)
+	if (poll(fds, count, patience_ms) <= 0)
 		return;
-	for (int s = 0; s < SOCKETS; s++) {
+	for (unsigned s = 0; s < count; s++) {
 		if (fds[s].revents != 0)
 			receive(s);
 	}
 }
 
-static void load(double seconds, uint64_t rate, uint64_t window)
+static void load(double seconds, uint64_t rate, uint64_t window, uint64_t most)
 {
 	uint64_t began = now_us();
 	uint64_t end = began + (uint64_t)(seconds * 1e6);
 	uint64_t swept = began;
 
-	for (uint64_t t = began; t < end && !told_to_stop; t = now_us()) {
-		uint64_t due = rate == 0 ? UINT64_MAX : (t - began) * rate / 1000000;
+	total.last_arrival = clock_us(CLOCK_REALTIME);
+	for (uint64_t t = began; t < end && total.sent < most && !told_to_stop; t = now_us()) {
+		uint64_t due = rate == 0 ? most : (t - began) * rate / 1000000;
 
+		if (due > most)
+			due = most;
 		/* In small steps: a burst would be a load of another kind. */
 		for (int i = 0; i < 32 && total.sent < due && waiting < window; i++) {
 			if (!send_one())
@@ -477,9 +570,12 @@ static void open_sockets(uint16_t port)
 	int on = 1;
 
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	for (int s = 0; s < SOCKETS; s++) {
+	for (unsigned s = 0; s < source_count * SOCKETS; s++) {
+		struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr = sources[s / SOCKETS]};
+
 		sockets[s] = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-		if (sockets[s] < 0 || connect(sockets[s], (struct sockaddr *)&to, sizeof(to)) != 0)
+		if (sockets[s] < 0 || bind(sockets[s], (struct sockaddr *)&from, sizeof(from)) != 0 ||
+		    connect(sockets[s], (struct sockaddr *)&to, sizeof(to)) != 0)
 			die("socket");
 		if (setsockopt(sockets[s], SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) != 0)
 			die("SO_TIMESTAMPNS");
@@ -494,13 +590,30 @@ static void on_signal(int number)
 	told_to_stop = 1;
 }
 
+static void print_total(double seconds)
+{
+	printf("{\"sent\": %" PRIu64 ", \"answered\": %" PRIu64 ", \"lost\": %" PRIu64
+	       ", \"failed\": %" PRIu64 ", \"wrong\": %" PRIu64 ", \"mixed\": %" PRIu64
+	       ", \"backwards\": %" PRIu64 ", \"first_generation\": %" PRId64
+	       ", \"last_generation\": %" PRId64 ", \"generations_seen\": %" PRIu64
+	       ", \"seconds\": %.3f, \"rate\": %.0f, \"p50_us\": %u, \"p99_us\": %u, \"p999_us\": %u, "
+	       "\"max_us\": %u, \"own_p999_us\": %u, \"longest_gap_us\": %" PRIu64 ", \"answered_by\": {",
+	    total.sent, total.answered, total.lost, total.failed, total.wrong, total.mixed,
+	    total.backwards, total.first, total.newest, total.swaps_seen, seconds,
+	    (double)total.answered / seconds, quantile(&total.all, 0.5), quantile(&total.all, 0.99),
+	    quantile(&total.all, 0.999), quantile(&total.all, 1.0), quantile(&total.own, 0.999),
+	    total.longest_gap);
+	for (const char *kind = "PBCSNWX"; *kind != '\0'; kind++)
+		printf("%s\"%c\": %" PRIu64, *kind == 'P' ? "" : ", ", *kind, total.by_kind[(int)*kind]);
+	printf("}, \"first_wrong\": \"%s\"}\n", total.first_wrong);
+}
+
 int main(int argc, char **argv)
 {
-	double seconds;
 	uint64_t began;
 
-	if (argc != 6) {
-		fprintf(stderr, "usage: faults_load PORT SECONDS RATE WINDOW QUESTIONS\n");
+	if (argc != 6 && argc != 7) {
+		fprintf(stderr, "usage: faults_load PORT SECONDS RATE WINDOW QUESTIONS [COUNT]\n");
 		return 2;
 	}
 	(void)signal(SIGTERM, on_signal);
@@ -508,24 +621,13 @@ int main(int argc, char **argv)
 	make_room(&total.all);
 	make_room(&total.own);
 	open_sockets((uint16_t)atoi(argv[1]));
-	seconds = atof(argv[2]);
 	began = now_us();
-	load(seconds, (uint64_t)atoll(argv[3]), (uint64_t)atoll(argv[4]));
+	load(atof(argv[2]), (uint64_t)atoll(argv[3]), (uint64_t)atoll(argv[4]),
+	    argc == 7 ? (uint64_t)atoll(argv[6]) : UINT64_MAX);
 	began = now_us() - began;
 	qsort(total.all.us, total.all.count, sizeof(*total.all.us), by_size);
 	qsort(total.own.us, total.own.count, sizeof(*total.own.us), by_size);
-	printf("{\"sent\": %" PRIu64 ", \"answered\": %" PRIu64 ", \"lost\": %" PRIu64
-	       ", \"wrong\": %" PRIu64 ", \"mixed\": %" PRIu64 ", \"backwards\": %" PRIu64
-	       ", \"first_generation\": %" PRId64 ", \"last_generation\": %" PRId64
-	       ", \"generations_seen\": %" PRIu64
-	       ", \"rate\": %.0f, \"p50_us\": %u, \"p99_us\": %u, \"p999_us\": %u, \"max_us\": %u, "
-	       "\"own_p999_us\": %u, "
-	       "\"first_wrong\": \"%s\"}\n",
-	    total.sent, total.answered, total.lost, total.wrong, total.mixed, total.backwards,
-	    total.first, total.newest, total.swaps_seen,
-	    (double)total.answered / ((double)began / 1e6), quantile(&total.all, 0.5),
-	    quantile(&total.all, 0.99), quantile(&total.all, 0.999), quantile(&total.all, 1.0),
-	    quantile(&total.own, 0.999), total.first_wrong);
+	print_total((double)began / 1e6);
 	free(total.all.us);
 	free(total.own.us);
 	free(questions);
