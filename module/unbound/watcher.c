@@ -13,8 +13,9 @@
 
 #define TICK_MS 1000
 
-/* On processors that have nothing else to do it changes nothing; on busy ones a reader gets
- * about a tenth of a worker's share (sched(7)), so a swap takes longer, and still comes. */
+/* Of the reader, and of the watcher (be_patient()). On processors that have nothing else to do it
+ * changes nothing; on busy ones it gets about a tenth of a worker's share (sched(7)), so a swap
+ * takes longer, and still comes. */
 #define PS_READING_NICE 10
 
 static uint64_t microseconds(void)
@@ -178,9 +179,9 @@ static void *read_with_patience(void *arg)
 }
 
 /* Copying and verifying is all work and no lock, so it is done by a thread that gives
- * way to those which answer queries. The watcher itself must not: it takes locks of the
- * cache, and a thread without a processor's time would keep them from the workers. And it
- * could not come back: to raise a priority is a right that the resolver gave up. */
+ * way to those which answer queries. The watcher itself must not as long as it may have to go over
+ * the cache (errand.h): a thread without a processor's time would keep the cache's locks from the
+ * workers. And it could not come back: to raise a priority is a right that the resolver gave up. */
 static void read_aside(struct reading *reading)
 {
 	pthread_t thread;
@@ -285,10 +286,19 @@ static bool drain_inotify(struct ps_module *module)
 	return news;
 }
 
+/* A worker goes over the cache from now on, and the watcher takes no lock any more that a worker
+ * waits for: to free a generation, to gather events and to write files are as patient as reading. */
+static void be_patient(const struct ps_module *module, bool *patient)
+{
+	if (!*patient && atomic_load_explicit(&module->errand.ready, memory_order_acquire))
+		*patient = setpriority(PRIO_PROCESS, 0, PS_READING_NICE) == 0;
+}
+
 static void *run(void *arg)
 {
 	struct ps_module *module = arg;
 	uint64_t ticked = microseconds();
+	bool patient = false;
 
 	ps_pace_begin(&module->stopping);
 	for (;;) {
@@ -307,11 +317,15 @@ static void *run(void *arg)
 		 * file systems, or while the folder was not there. */
 		if (news || microseconds() - ticked >= TICK_MS * 1000u) {
 			ticked = microseconds();
+			be_patient(module, &patient);
 			watch_folder(module);
 			look(module, read_aside);
 			relieve(module);
+			ps_pace();
 			sweep(module);
+			ps_pace();
 			ps_events_write(module, false);
+			ps_pace();
 			ps_status_write(module, news);
 		}
 	}

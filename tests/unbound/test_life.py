@@ -28,6 +28,11 @@ def threads(pid):
     return len(os.listdir(f"/proc/{pid}/task"))
 
 
+def nices(pid):
+    """Of each thread, least first."""
+    return sorted(os.getpriority(os.PRIO_PROCESS, int(task)) for task in os.listdir(f"/proc/{pid}/task"))
+
+
 def mappings(pid):
     """The snapshots' sealed memory that the process holds."""
     maps = pathlib.Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
@@ -259,6 +264,15 @@ class Replaced(Case):
         await_("said", lambda: "active: names 2, rules 1, in " in it.log())
         self.assertRegex(it.log(), r"names 2, rules 1, in \d+ ms; cached answers removed: [1-9]")
         self.assertNotIn("s ago)", it.log())
+
+    def test_who_watches_gives_way(self):
+        """The watcher is a worker's equal only as long as it may hold the cache's locks."""
+        it = self.shield(BLOCKS, threads=2)
+        usual = nices(it.unbound.pid)
+        self.assertEqual(usual, [usual[0]] * len(usual))
+        self.assertResolves(it, "www.usps.com")
+        it.put(EMPTY)
+        await_("one gives way", lambda: nices(it.unbound.pid) == [*usual[1:], 10])
 
     def test_by_bad_ones(self):
         it = self.shield(BLOCKS)
