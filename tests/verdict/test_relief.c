@@ -175,8 +175,8 @@ START_TEST(each_end_is_its_own)
 		    .condition_count = 1, .ede_code = PS_EDE_NONE, .ede_text = ""};
 	court_open(&court, &plan, NULL, 0);
 	relief.count = 0;
-	(void)add(PS_RELIEF_DISABLE_RULE, "two", NOW + 20);
 	(void)add(PS_RELIEF_DISABLE_RULE, "one", NOW + 10);
+	(void)add(PS_RELIEF_DISABLE_RULE, "two", NOW + 20);
 	(void)add(PS_RELIEF_DISABLE_RULE, "one", NOW + 5);
 	(void)add(PS_RELIEF_ALLOW, "three.top", NOW + 1);
 	(void)add(PS_RELIEF_DISABLE, "", NOW + 3);
