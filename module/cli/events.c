@@ -53,14 +53,14 @@ static enum ps_status look_for_snapshot(struct viewing *v)
 	return status == PS_NO_MEMORY ? status : PS_OK;
 }
 
-/* Empty where the snapshot that decided is not there any more. */
+/* Empty where no feed listed it, and where the snapshot that decided is not there any more. */
 static enum ps_status find_reference(
     struct viewing *v, const struct ps_event *event, struct ps_bytes *out)
 {
 	enum ps_status status = PS_OK;
 
 	*out = (struct ps_bytes){0};
-	if (event->entry == PS_EVENT_NO_ENTRY)
+	if (event->entry == PS_EVENT_NO_ENTRY || event->feed[0] == '\0')
 		return PS_OK;
 	if (!is_of(v->snapshot, event))
 		status = look_for_snapshot(v);
