@@ -110,8 +110,8 @@ static void print_unjudged(
     struct ps_buffer *out, const struct ps_counters *c, const struct ps_counters_state *s)
 {
 	ps_metric_family(out, "unjudged_total", "counter",
-	    "Queries let through without a decision: for want of a snapshot, of a worker of "
-	    "ours (more than 256 threads), or of memory to judge an answer.");
+	    "Queries of clients let through without a decision: for want of a snapshot, of a worker "
+	    "of ours (threads beyond num-threads), or of memory to judge an answer.");
 	ps_metric_labelled(out, "unjudged_total", "reason", "no-snapshot", c->unjudged);
 	ps_metric_labelled(out, "unjudged_total", "reason", "no-worker", s->unjudged_crowd);
 	ps_metric_labelled(out, "unjudged_total", "reason", "no-memory", c->unjudged_answers);

@@ -44,7 +44,7 @@ struct ps_counters {
 	uint64_t allowed_hits;       /* let pass for a while, by postshield allow */
 	uint64_t pattern_limits;
 	uint64_t answers_failed;     /* blocked by REFUSED: there was no memory for their answer */
-	uint64_t unjudged;           /* let through because there is no snapshot */
+	uint64_t unjudged;           /* clients' queries let through because there is no snapshot */
 	uint64_t unjudged_answers;   /* answers let through for want of memory to judge them */
 	uint64_t events;             /* decisions of which an event is to be kept */
 	uint64_t events_dropped;     /* of them, those that found no room in their worker's tally */

@@ -363,8 +363,10 @@ void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int 
 	}
 	generation = ps_worker_enter(worker, &module->current);
 	if (generation == NULL) {
-		mark(qstate, id, 0, is_subquery(qstate) ? MARK_SUBQUERY : 0);
-		ps_count(worker, PS_COUNT(unjudged));
+		bool subquery = is_subquery(qstate);
+
+		mark(qstate, id, 0, subquery ? MARK_SUBQUERY : 0);
+		ps_count(worker, subquery ? PS_COUNT(subqueries) : PS_COUNT(unjudged));
 	} else if (is_subquery(qstate)) {
 		new_subquery(generation, worker, qstate, id);
 	} else {

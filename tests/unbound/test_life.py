@@ -182,6 +182,9 @@ class Start(Case):
         self.assertResolves(it, "www.usps.com")
         self.assertEqual(it.log().count("postshield: no snapshot at"), 1)
         await_("counted", lambda: it.sample("unjudged_total", reason="no-snapshot") >= 2)
+        # Those of clients: what the resolver itself looks up is none.
+        self.assertEqual(it.sample("unjudged_total", reason="no-snapshot"), 2)
+        self.assertGreater(it.sample("subqueries_total"), 0)
         self.assertEqual(it.status()[0], 1)
         it.publish(BLOCKS)
         self.assertBlocked(it, NAME)
