@@ -111,10 +111,12 @@ static void print_unjudged(
 {
 	ps_metric_family(out, "unjudged_total", "counter",
 	    "Queries of clients let through without a decision: for want of a snapshot, of a worker "
-	    "of ours (threads beyond num-threads), or of memory to judge an answer.");
+	    "of ours (threads beyond num-threads), or of memory to judge an answer; or because a check "
+	    "of our own failed.");
 	ps_metric_labelled(out, "unjudged_total", "reason", "no-snapshot", c->unjudged);
 	ps_metric_labelled(out, "unjudged_total", "reason", "no-worker", s->unjudged_crowd);
 	ps_metric_labelled(out, "unjudged_total", "reason", "no-memory", c->unjudged_answers);
+	ps_metric_labelled(out, "unjudged_total", "reason", "internal", s->unjudged_unexpected);
 }
 
 static void print_counters(struct ps_buffer *out, const struct ps_counters *c)

@@ -61,6 +61,7 @@ struct ps_counters_state {
 	uint64_t activation_microseconds; /* rename seen to pointer swapped */
 	uint64_t rejected;        /* snapshots refused since start */
 	uint64_t unjudged_crowd;  /* let through: of threads for which there is no worker */
+	uint64_t unjudged_unexpected; /* let through: a check of our own failed */
 	uint64_t flushed;         /* cached answers removed because a snapshot blocks them */
 	uint64_t resident_bytes;
 	uint64_t names;

@@ -84,6 +84,20 @@ void deinit(struct module_env *env, int id)
 	host->dyn_env = NULL;
 }
 
+/* Nothing of Unbound's sends such a one to a module that sends no queries. Whatever it means, the
+ * query goes on: down, when it is new to us, and judged when its answer comes; else back to who
+ * asked. */
+static void pass_unexpected(
+    struct ps_module *module, struct module_qstate *qstate, enum module_ev event, int id)
+{
+	if (atomic_fetch_add_explicit(&module->unjudged_unexpected, 1, memory_order_relaxed) == 0)
+		log_err("postshield: unexpected event %d: the query goes on unjudged", (int)event);
+	if (qstate->minfo[id] == NULL)
+		ps_operate_pass(qstate, id);
+	else
+		qstate->ext_state[id] = module_finished;
+}
+
 void operate(
     struct module_qstate *qstate, enum module_ev event, int id, struct outbound_entry *entry)
 {
@@ -112,8 +126,7 @@ void operate(
 		ps_operate_done(module, qstate, id);
 		break;
 	default:
-		log_err("postshield: unexpected event %d", (int)event);
-		qstate->ext_state[id] = module_error;
+		pass_unexpected(module, qstate, event, id);
 		break;
 	}
 }

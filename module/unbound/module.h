@@ -34,6 +34,7 @@ struct ps_module {
 	struct ps_errand errand;
 	_Atomic uint64_t resident; /* octets of the active snapshot */
 	_Atomic uint64_t unjudged_crowd; /* queries of threads over worker_max */
+	_Atomic uint64_t unjudged_unexpected; /* events that cannot be */
 	uint32_t worker_max;
 	struct ps_worker *workers;
 

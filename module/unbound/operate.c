@@ -347,6 +347,12 @@ static void new_query(const struct ps_generation *generation, struct ps_worker *
 	}
 }
 
+void ps_operate_pass(struct module_qstate *qstate, int id)
+{
+	mark(qstate, id, 0, is_subquery(qstate) ? MARK_SUBQUERY : 0);
+	qstate->ext_state[id] = module_wait_module;
+}
+
 void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int id)
 {
 	struct ps_worker *worker = ps_module_worker(module, qstate->env);
@@ -363,10 +369,8 @@ void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int 
 	}
 	generation = ps_worker_enter(worker, &module->current);
 	if (generation == NULL) {
-		bool subquery = is_subquery(qstate);
-
-		mark(qstate, id, 0, subquery ? MARK_SUBQUERY : 0);
-		ps_count(worker, subquery ? PS_COUNT(subqueries) : PS_COUNT(unjudged));
+		ps_operate_pass(qstate, id);
+		ps_count(worker, is_subquery(qstate) ? PS_COUNT(subqueries) : PS_COUNT(unjudged));
 	} else if (is_subquery(qstate)) {
 		new_subquery(generation, worker, qstate, id);
 	} else {

@@ -28,6 +28,8 @@
 #include "unbound/module.h"
 
 void ps_operate_new(struct ps_module *module, struct module_qstate *qstate, int id);
+/* Begins without a judgement, as where there is no snapshot yet: it is judged at moddone. */
+void ps_operate_pass(struct module_qstate *qstate, int id);
 /* Called from Unbound's inplace_cb_query_response; response may be NULL (a timeout). */
 void ps_operate_response(struct ps_module *module, struct module_qstate *qstate,
     const struct dns_msg *response, int id);

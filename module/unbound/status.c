@@ -245,6 +245,7 @@ static uint64_t sum_counts(struct ps_module *module, struct ps_counters *out)
 	memcpy(out, sums, sizeof(*out));
 	return total + module->state.event_records + module->state.events_dropped +
 	       module->state.event_records_removed + module->state.unjudged_crowd +
+	       module->state.unjudged_unexpected +
 	       (module->state.generation << 32) +
 	       (module->state.rejected << 48);
 }
@@ -314,6 +315,8 @@ void ps_status_write(struct ps_module *module, bool force)
 	ps_events_tell(module, &module->state);
 	module->state.unjudged_crowd =
 	    atomic_load_explicit(&module->unjudged_crowd, memory_order_relaxed);
+	module->state.unjudged_unexpected =
+	    atomic_load_explicit(&module->unjudged_unexpected, memory_order_relaxed);
 	ps_reliefs_tell(module, &module->state);
 	sum = sum_counts(module, &counters);
 	if (!force && sum == module->written_sum && now - module->written_at < HEARTBEAT_SECONDS)

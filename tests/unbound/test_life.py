@@ -7,7 +7,7 @@ import shutil
 import time
 import unittest
 
-from stand import MODULE, SANITIZED, Case, LabError, Policy, await_
+from stand import BUILD, MODULE, SANITIZED, Case, LabError, Policy, await_
 
 EMPTY = Policy.of()
 BLOCKS = Policy.of(nxdomain=["evil.top", "usps-redelivery.top"])
@@ -189,6 +189,22 @@ class Start(Case):
         it.publish(BLOCKS)
         self.assertBlocked(it, NAME)
         self.assertEqual(it.status()[0], 0)
+
+    def test_a_check_that_fails(self):
+        """Called as it never should be, the module lets the query go on, and judges what is found; it says so
+        once, and there is the metric of all that is let through."""
+        it = self.make("unexpected")
+        self.addCleanup(it.unbound.stop)
+        it.put(BLOCKS)
+        it.unbound.start(module=str(BUILD / "tests" / "clients_unexpected.so"), deadline=60)
+        for _ in range(2):
+            self.assertResolves(it, "www.usps.com")
+            self.assertBlocked(it, NAME)
+        self.assertGreaterEqual(it.counted("late_blocks_total"), 2)
+        self.assertGreaterEqual(it.sample("unjudged_total", reason="internal"), 3)
+        self.assertGreaterEqual(it.status()[1]["unjudged"], 3)
+        self.assertEqual([line.partition("postshield: ")[2] for line in self.end(it)],
+                         [f"unexpected event 77: the query goes on unjudged ({it.unbound.log_path})"])
 
     def test_with_a_bad_snapshot(self):
         for what, data in (("empty", b""), ("short", b"PSSNAP\r\n"), ("text", b"rules: []\n" * 100),
