@@ -258,6 +258,22 @@ static uintptr_t marks_of(
 	return marks | MARK_WITHHELD;
 }
 
+/* Unbound hides that ANY is asked for: it asks for an address first (RFC 9156), and where that finds
+ * an alias, follows it. What it puts together so has the signatures of two zones, which is bogus to the
+ * validator; it begins again (and has a blacklist then), and as it finds the alias in the cache, asks for
+ * ANY at once. We keep it out of there, so that time an alias is nothing to follow. It stays in the
+ * message, for that must be signed. */
+static void follow_no_alias(const struct module_qstate *qstate, const struct dns_msg *response)
+{
+	struct reply_info *rep = response->rep;
+
+	if (qstate->qinfo.qtype != LDNS_RR_TYPE_ANY || qstate->blacklist == NULL ||
+	    is_same_question(&response->qinfo, &qstate->qinfo))
+		return;
+	rep->ns_numrrsets += rep->an_numrrsets;
+	rep->an_numrrsets = 0;
+}
+
 /* It is kept out of the cache as an answer; its RRsets need not be: whoever finds them comes by
  * here with what they are put together to. But from which servers they came is not known then. */
 static void hold_back(const struct ps_generation *generation, struct ps_worker *worker,
@@ -265,8 +281,9 @@ static void hold_back(const struct ps_generation *generation, struct ps_worker *
 {
 	ps_count(worker, PS_COUNT(responses_unstored));
 	qstate->no_cache_store = 1;
-	if ((ps_matcher_asks_answer(generation->matcher) & ASKS_SERVERS) == 0 &&
-	    !ps_cache_store_rrsets(qstate, response))
+	if ((ps_matcher_asks_answer(generation->matcher) & ASKS_SERVERS) != 0)
+		follow_no_alias(qstate, response);
+	else if (!ps_cache_store_rrsets(qstate, response))
 		log_err("postshield: no memory to cache records");
 }
 

@@ -87,6 +87,10 @@ feeds:
 ABOUT_ANSWERS = """
   - {id: row-leads, when: {answer: {leads-to: {name: {under: nobody.example}}}}, then: nxdomain}
   - {id: row-lives, when: {answer: {address: [192.0.2.199, "2001:db8:ffff::/48"]}}, then: nxdomain}"""
+# Likewise of name servers, beside the others.
+ABOUT_SERVERS = ABOUT_ANSWERS + """
+  - {id: row-served, when: {server: {name: {under: nobody.example}}}, then: nxdomain}
+  - {id: row-server, when: {server: {address: [192.0.2.199, "2001:db8:ffff::/48"]}}, then: nxdomain}"""
 
 
 def feeds():

@@ -102,12 +102,14 @@ def names_of(question, *messages):
 class Nature(enum.Enum):
     """Of a difference. What is found under a blocked name is never in the cache where a client could
     find it, so of an answer that leads over one (an alias of it, a name below it) three things may
-    be otherwise, and nothing else; of all other answers, nothing. Where a rule asks about answers, all
-    are kept out of the cache until it was asked, so there it is so of any."""
+    be otherwise, and nothing else; of all other answers, nothing. Where a rule asks about answers or name
+    servers, all are kept out of the cache until it was asked, so there it is so of any; and where it asks
+    about name servers, records are as well, so what goes in a circle fails for another reason."""
 
     YOUNGER = "with TTLs of their own"  # longer by what the one in the cache had aged
     ORDER = "in another order"  # as the authority gave it, not put together from the cache
     CACHE = "in the cache otherwise"  # seen by who asks for no recursion
+    REASON = "SERVFAIL with another EDE"  # each time, and nothing else is otherwise
     OTHER = "other"
 
 
@@ -138,7 +140,10 @@ def difference(question, one, other, allowed):
         parts = list(zip(*map(meaning, messages)))
     except (dns.exception.DNSException, IndexError, struct.error):
         return Difference(Nature.OTHER, f"octets {one.hex()} / {other.hex()}", set()), 0
-    words = "; ".join(f"{left} / {right}" for left, right in parts if left != right)
+    other = [(left, right) for left, right in parts if left != right]
+    words = "; ".join(f"{left} / {right}" for left, right in other)
+    if question.rd and words and messages[0].rcode() == dns.rcode.SERVFAIL and other == parts[1:2]:
+        return Difference(Nature.REASON, words, names), 0
     if words:
         sets = all(left == right if isinstance(left, str) else sorted(left) == sorted(right) for left, right in parts)
         nature = Nature.CACHE if not question.rd else Nature.ORDER if sets else Nature.OTHER
@@ -249,12 +254,15 @@ class Findings:
     over: collections.Counter = dataclasses.field(default_factory=collections.Counter)
     apart: int = 0  # seconds that TTLs were apart at most, of those that may be
     held: bool = False  # all answers are held back until they were judged, not those of some names alone
+    bare: bool = False  # and their records, too
 
     def settle(self, blocked):
         """Sets apart what leads over a name that is blocked. blocked: of which of these names."""
         blocked = blocked({name for each in self.open for name in each.names})
         for each in self.open:
-            if each.nature is not Nature.OTHER and (self.held or not blocked.isdisjoint(each.names)):
+            by_design = self.bare if each.nature is Nature.REASON else (
+                each.nature is not Nature.OTHER and (self.held or not blocked.isdisjoint(each.names)))
+            if by_design:
                 self.over[each.nature] += 1
                 continue
             self.total += 1
@@ -308,7 +316,7 @@ class Comparison:
 
 def make_policy(context, more=""):
     """The snapshot of the shipped policies with the row's rules, groups and feeds."""
-    folder = context.scratch("policy-more" if more else "policy")
+    folder = context.scratch("policy")
     shutil.copytree(ROOT / "policies", folder / "policies")
     (folder / "policies" / "a-row.postshield.yaml").write_text(
         same_questions.POLICY.replace("\nanswers:", more + "\nanswers:"), encoding="utf-8")
@@ -357,12 +365,13 @@ class Run:
     def __init__(self, context):
         self.context = context
         self.findings = collections.defaultdict(Findings)
-        self.findings["asking"].held = True
+        self.findings["asking"].held = self.findings["serving"].held = self.findings["serving"].bare = True
         self.kinds = collections.Counter()
         self.counted = collections.Counter()
         self.asked = self.truncated = self.missed = 0
         self.snapshot = make_policy(context)
-        self.asking = make_policy(context, same_questions.ABOUT_ANSWERS)
+        self.others = {"asking": make_policy(context, same_questions.ABOUT_ANSWERS),
+                       "serving": make_policy(context, same_questions.ABOUT_SERVERS)}
         self.size = 3000 if context.long else 150
         self.wanted = NAMES_LONG if context.long else NAMES
         made = same_questions.questions(int(self.wanted * MORE), self.size)
@@ -383,8 +392,7 @@ class Run:
         for what, module in modules.items():
             resolver = lab.add_unbound(f"{what}-{self.asked}")
             if module is not None:
-                snapshot = self.asking if what == "asking" else self.snapshot
-                shutil.copyfile(snapshot, resolver.state / "snapshot.ps")
+                shutil.copyfile(self.others.get(what, self.snapshot), resolver.state / "snapshot.ps")
             resolver.start(module=module, config=CONFIG, deadline=60)
             resolvers.append(resolver)
             if module is not None:
@@ -408,7 +416,7 @@ class Run:
 
     def all(self):
         builds = self.context.builds
-        plain = {"without": None, "module": builds.module(), "asking": builds.module()}
+        plain = {"without": None, **{what: builds.module() for what in ("module", "asking", "serving")}}
         controls = {**plain, "again without": None,
                     **{what: builds.module(f"m10_{what}") for what in ("altered", "unstored")}}
         sources, made = self.context.scratch("sources"), self.context.scratch("zones")
@@ -446,7 +454,8 @@ class Run:
         return (f"{self.names:,} different names, each uncached, cached and without recursion, {self.asked:,} "
                 f"questions of {len(self.kinds)} kinds ({self.missed:,} looked up, {self.truncated:,} again by TCP): "
                 f"{module.total} differences, with rules about answers {self.findings['asking'].total} (beside them "
-                f"{self.beside('asking')}); TTLs at most {module.apart} s apart; answers that lead over a blocked "
+                f"{self.beside('asking')}), about name servers as well {self.findings['serving'].total} "
+                f"({self.beside('serving')}); TTLs at most {module.apart} s apart; answers that lead over a blocked "
                 f"name: {over}; the module judged "
                 f"{int(counted[('decisions_total', 'pass')] + counted[('decisions_total', 'log')]):,} of them, "
                 f"{int(counted[('decisions_total', 'log')]):,} by rules that log, "
@@ -460,14 +469,15 @@ class Run:
 def m10(context):
     it = Run(context)
     it.all()
-    for what in ("without", "module", "asking", "again without"):
+    for what in ("without", "module", "asking", "serving", "again without"):
         for text in it.findings[what].shown:
             print(f"    {what}: {text}")
     module, counted = it.findings["module"], it.counted
     # Where the module had nothing to do, nothing was shown.
     busy = (counted[("decisions_total", "log")] > 0 and counted["responses_unstored_total"] > 0 and
             counted["never_hits_total"] > 0 and any(k[0] == "rule_shadow_hits_total" and v for k, v in counted.items()))
-    held = (module.total == 0 and it.findings["asking"].total == 0 and it.itself() == 0 and it.blocked() == 0 and not any(v for k, v in counted.items() if k[0] == "unjudged_total") and
-            busy and it.names >= it.wanted)
+    same = all(it.findings[what].total == 0 for what in ("module", "asking", "serving"))
+    held = (same and it.itself() == 0 and it.blocked() == 0 and
+            not any(v for k, v in counted.items() if k[0] == "unjudged_total") and busy and it.names >= it.wanted)
     failed = all(it.findings[what].total > module.total for what in ("altered", "unstored"))
     return Outcome(it.figure(), held, failed)

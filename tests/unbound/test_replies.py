@@ -143,6 +143,21 @@ class Blocked(SharedCase):
         self.assertResolves(self.it, "www.usps.com")
 
 
+    def test_any_of_an_alias(self):
+        """While rules about servers keep records out of the cache, as without them: Unbound needs what it has
+        there to find out that it may not follow an alias that ANY is asked for."""
+        def answers():
+            self.it.unbound.control("flush_zone", ".")
+            return [(name, reply.rcode, sorted(line.split()[2:] for line in reply.answer if " RRSIG " not in line))
+                    for name in ("cloaked.shop.com", "www.shop.com", "cloaked.moved.hosting.net", "shop.com") * 2
+                    for reply in [self.it.query(name, "ANY")]]
+        self.instead("  []\n")
+        without = answers()
+        self.assertEqual(without[0], ("cloaked.shop.com", "NOERROR", [["CNAME", "www.evil.top."]]))
+        self.it.publish(Policy(BEFORE + "  - {id: nobody, when: {server: {name: {is: [ns.elsewhere.lab]}}}, then: nxdomain}\n"))
+        self.assertEqual(answers(), without)
+
+
 class Others(Case):
     """What an Authority of the test's own answers."""
 
