@@ -42,9 +42,11 @@ enum ps_status ps_generation_create(struct ps_generation **out, struct ps_snapsh
 	status = ps_matcher_create(&generation->matcher, snapshot, err);
 	if (status == PS_OK && ps_matcher_asks_clients(generation->matcher))
 		generation->classes = 1 + ps_snapshot_group_count(snapshot);
-	generation->stride =
-	    (generation->rules + generation->feeds + generation->classes + HITS_PER_LINE) /
-	    HITS_PER_LINE * HITS_PER_LINE;
+	/* A line's worth at least lies between what two workers count: calloc() may place the first
+	 * anywhere in a line. */
+	generation->stride = (generation->rules + generation->feeds + generation->classes +
+	                         2 * HITS_PER_LINE - 1) /
+	                     HITS_PER_LINE * HITS_PER_LINE;
 	if (status == PS_OK) {
 		/* Untouched pages of workers that do not exist cost nothing. */
 		generation->hits = calloc(workers * generation->stride, sizeof(*generation->hits));
