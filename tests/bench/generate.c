@@ -1,11 +1,12 @@
 /* Names as abuse feeds have them, any number, the same ones every time.
  *
- * usage: generate COUNT [--plain FILE] [--rpz FILE] [--sample K FILE] [--popular K ZONE FILE]
+ * usage: generate COUNT [--plain FILE] [--rpz FILE] [--sample K FILE]... [--popular K ZONE FILE]...
  *
  * The n-th name is a function of n alone. --plain: one name a line. --rpz: a response
  * policy zone with NAME and *.NAME for each. --sample: K of the names, evenly spread.
- * --popular: K names of ZONE that look alike and have the same lengths as the sample, with
- * addresses, as the text of a zone file: they are what gets resolved and cached.
+ * --popular: K names of ZONE made of syllables, as long as the names of such a sample (where K is
+ * more than COUNT, as the names by turns), with addresses for a day, as the text of a zone file:
+ * they are what gets resolved and cached.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -152,26 +153,35 @@ static void write_sample(uint64_t count, uint64_t sample, const char *path)
 	finish(file, path);
 }
 
-/* For the i-th name of the sample one with as many octets and labels, if that is possible:
- * a label of letters before the zone. */
+/* Syllables, as honest names have them. */
+static void make_label(uint64_t n, size_t len, char *label)
+{
+	uint64_t random = mix(~n);
+
+	for (size_t k = 0; k < len; k++) {
+		random = mix(random);
+		label[k] = k % 2 == 0 ? "bcdfghklmnprstvz"[random % 16] : "aeiou"[random % 5];
+	}
+}
+
+/* For the i-th name of the sample one with as many octets, if that is possible: a label of
+ * syllables and a code before the zone. */
 static void write_popular(uint64_t count, uint64_t sample, const char *zone, const char *path)
 {
 	FILE *file = create(path);
 	char name[NAME_MAX_LEN], label[NAME_MAX_LEN], code[CODE_LEN + 1];
+	uint64_t step = count > sample ? count / sample : 1;
 
 	for (uint64_t i = 0; i < sample; i++) {
-		size_t want = make_name(count / sample * i, name);
+		size_t want = make_name(step * i % count, name);
 		size_t rest = strlen(zone) + 1;
 		size_t len = want > rest + CODE_LEN ? want - rest : CODE_LEN;
 
 		make_code(i, code);
-		memcpy(label, name, len);
-		for (size_t k = 0; k < len; k++)
-			if (label[k] == '.')
-				label[k] = '-';
+		make_label(i, len - CODE_LEN, label);
 		memcpy(label + len - CODE_LEN, code, CODE_LEN);
 		label[len] = '\0';
-		fprintf(file, "%s.%s. A 198.18.1.%u\n", label, zone, (unsigned)(i % 250 + 1));
+		fprintf(file, "%s.%s. 86400 A 198.18.1.%u\n", label, zone, (unsigned)(i % 250 + 1));
 	}
 	finish(file, path);
 }

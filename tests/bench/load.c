@@ -1,14 +1,14 @@
 /* Asks a resolver on 127.0.0.1 over UDP and says what came back, as one line of JSON.
  *
- * usage: load PORT NAMES count --queries N [--window W] [--edns]
+ * usage: load PORT NAMES count --queries N [--from I] [--window W] [--edns]
  *        load PORT NAMES pace --rate R --seconds S [--also NAMES] [--edns]
  *
  * NAMES: a name a line (what follows a blank is not read), asked from top to bottom and
- * again, type A. count keeps W questions in flight, as fast as the server answers. pace asks R
- * a second whatever comes back, names of the two files by turns, for S seconds or until
- * SIGTERM, and prints before that the moment it starts (CLOCK_REALTIME, ns). Arrivals are stamped by the kernel, so a
- * late wake-up of this program is not taken for a late answer; what it sent late itself
- * is told (longest_send_gap_ms).
+ * again, type A. count keeps W questions in flight, as fast as the server answers, and begins
+ * I names down. pace asks R a second whatever comes back, names of the two files by turns,
+ * for S seconds or until SIGTERM, and prints before that the moment it starts (CLOCK_REALTIME,
+ * ns). Arrivals are stamped by the kernel, so a late wake-up of this program is not taken
+ * for a late answer; what it sent late itself is told (longest_send_gap_ms).
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -47,6 +47,7 @@ struct options {
 	const char *also;
 	bool pace;
 	uint64_t queries;
+	uint64_t from;
 	uint64_t window;
 	uint64_t rate;
 	uint64_t seconds;
@@ -225,7 +226,7 @@ static void run_count(const struct options *o, const struct questions *questions
 		uint16_t id;
 
 		for (; flying < o->window && tally.sent < o->queries; flying++, tally.sent++) {
-			const struct question *q = &questions->list[tally.sent % questions->count];
+			const struct question *q = &questions->list[(o->from + tally.sent) % questions->count];
 
 			if (!send_question(fd, q, (uint16_t)tally.sent))
 				break;
@@ -414,7 +415,7 @@ static void run_pace(const struct options *o, const struct questions *a, const s
 
 static void usage(void)
 {
-	fputs("usage: load PORT NAMES count --queries N [--window W] [--edns]\n"
+	fputs("usage: load PORT NAMES count --queries N [--from I] [--window W] [--edns]\n"
 	      "       load PORT NAMES pace --rate R --seconds S [--also NAMES] [--edns]\n",
 	    stderr);
 	exit(2);
@@ -442,6 +443,8 @@ static struct options read_options(int argc, char **argv)
 			usage();
 		else if (strcmp(argv[i], "--queries") == 0)
 			o.queries = strtoull(value, NULL, 10);
+		else if (strcmp(argv[i], "--from") == 0)
+			o.from = strtoull(value, NULL, 10);
 		else if (strcmp(argv[i], "--window") == 0)
 			o.window = strtoull(value, NULL, 10);
 		else if (strcmp(argv[i], "--rate") == 0)

@@ -8,8 +8,13 @@ WIDTH = 1060
 PANEL = 306  # of three side by side
 MARGIN = 34
 BAR = 17
-FILLS = {"bare": "#c9c9c9", "unbound_rpz": "#e39a3b", "postshield": "#21406f"}
+FILLS = {"bare": "#c9c9c9", "unbound_rpz": "#e39a3b", "postshield": "#21406f", "bind": "#cfdccf",
+         "bind_rpz": "#5f8f63", "powerdns": "#e2d2e0", "powerdns_rpz": "#96598e"}
 NAMES = {"bare": "no filter", "unbound_rpz": "Unbound RPZ", "postshield": "PostShield"}
+# With other resolvers, where those were measured.
+ALL_NAMES = {"bare": "Unbound", "unbound_rpz": "Unbound RPZ", "postshield": "PostShield", "bind": "BIND",
+             "bind_rpz": "BIND RPZ", "powerdns": "PowerDNS", "powerdns_rpz": "PowerDNS RPZ"}
+NO_LIST = ("bare", "bind", "powerdns")
 STYLE = """
   text { font-family: 'DejaVu Sans', 'Liberation Sans', Arial, sans-serif; font-size: 12px; fill: #1a1a1a }
   .title { font-size: 18px; font-weight: bold } .head { font-size: 13px; font-weight: bold }
@@ -59,20 +64,20 @@ def size_title(names):
 # --- bars -----------------------------------------------------------------------------
 
 
-def bar_groups(summaries, figures):
+def bar_groups(summaries, figures, keys=tuple(NAMES)):
     """[(heading, [(program, value or None)])] for the figures of every size."""
     for names, of_size in summaries.items():
         for figure, words in figures:
-            values = [(key, of_size[key][figure]) for key in NAMES if figure != "resident_bytes_per_name"
-                      or key != "bare"]
-            if figure.startswith("blocked"):
-                values = [(key, value) for key, value in values if key != "bare"]
+            values = [(key, of_size[key][figure]) for key in keys]
+            if figure.startswith("blocked") or figure == "resident_bytes_per_name":
+                values = [(key, value) for key, value in values if key not in NO_LIST]
+            values = [(key, value) for key, value in values if value is not None or key in NAMES]
             yield f"{words}{size_title(int(names))}", values
 
 
 def bars(drawing, x, y, title, unit, groups, *, log=False, mark=None):
     """One panel of horizontal bars; returns where it ends."""
-    label_width, room = 92, PANEL - 92 - 56
+    label_width, room = 100, PANEL - 100 - 56
     known = [value for _, values in groups for _, value in values if value is not None]
     top = max(known + ([mark] if mark else []), default=1)
     least = min(known, default=1)
@@ -92,7 +97,7 @@ def bars(drawing, x, y, title, unit, groups, *, log=False, mark=None):
         y += 20
         first = y
         for key, value in values:
-            drawing.text(x + label_width - 6, y + BAR - 5, NAMES[key], anchor="end")
+            drawing.text(x + label_width - 6, y + BAR - 5, ALL_NAMES[key], anchor="end")
             if value is None:
                 drawing.text(x + label_width + 5, y + BAR - 5, "-", kind="small")
             else:
@@ -165,19 +170,23 @@ def timeline(drawing, y, facts, summary, names, rate):
 def draw(all_facts, summaries, rate=5000):
     """The whole plot. all_facts, summaries: by size, as run has them."""
     drawing = Drawing()
-    drawing.text(MARGIN, 34, "PostShield beside Unbound's RPZ and beside no filter", kind="title")
-    drawing.text(MARGIN, 53, "one run, one thread, the same names and questions; shorter bars are better; -: not measured",
-                 kind="small")
-    y = 84
+    drawing.text(MARGIN, 34, "PostShield beside no filter, and beside RPZ in Unbound, BIND and PowerDNS", kind="title")
+    drawing.text(MARGIN, 53, "one run, one thread, the same names and questions; shorter bars are better; "
+                 "-: not measured", kind="small")
+    y, step, keys = 84, PANEL + 36, tuple(ALL_NAMES)
     ends = [
-        bars(drawing, MARGIN, y, "Work for one answer", "instructions, no filter's cached answer = 1 (dashed)",
+        bars(drawing, MARGIN, y, "Work for one answer", "instructions, no filter's answer = 1 (dashed)",
              list(bar_groups(summaries, [("cached_instructions_ratio", "cached, "),
+                                         ("uncached_instructions_ratio", "uncached, "),
                                          ("blocked_instructions_ratio", "blocked, ")])), mark=1),
-        bars(drawing, MARGIN + PANEL + 36, y, "Start to first answer", "milliseconds, logarithmic",
-             list(bar_groups(summaries, [("start_ms", "")])), log=True),
-        bars(drawing, MARGIN + 2 * (PANEL + 36), y, "Memory", "resident bytes a listed name, linear",
-             list(bar_groups(summaries, [("resident_bytes_per_name", "")]))),
+        bars(drawing, MARGIN + step, y, "CPU time for one answer", "dashed: Unbound's cached answer, no filter",
+             list(bar_groups(summaries, [("cached_cpu_ratio", "cached, "), ("blocked_cpu_ratio", "blocked, ")],
+                             keys)), mark=1),
+        bars(drawing, MARGIN + 2 * step, y, "Start to first answer", "milliseconds, logarithmic",
+             list(bar_groups(summaries, [("start_ms", "")], keys)), log=True),
     ]
+    ends.append(bars(drawing, MARGIN + 2 * step, ends[-1] + 14, "Memory", "resident bytes a listed name, linear",
+                     list(bar_groups(summaries, [("resident_bytes_per_name", "")], keys))))
     y = max(ends) + 24
     names = next(iter(all_facts))
     y = timeline(drawing, y, all_facts[names], summaries[str(names)], names, rate)

@@ -1,7 +1,9 @@
 """The policy under which PostShield is measured, and the snapshot made from it."""
 
 import json
+import shutil
 
+import brands
 import tools
 
 # Four rules of a kind that an operator has; the feed's is the third that is asked. With a
@@ -28,6 +30,13 @@ feeds:
 """
 
 
+# The fifth, where there are protected names.
+LOOKALIKES = """\
+  - id: lookalikes
+    when: {lookalike: {score: ">= 80"}}
+    then: nxdomain
+"""
+
 # The same with rules for some clients: 1,000 prefixes, a group that is exempt and one that is
 # kept from a zone that others see.
 CLIENTS = """\
@@ -51,13 +60,39 @@ def with_clients(text, zone):
     return text
 
 
-def build_snapshot(build, feed, output, zone=None):
-    """Runs `postshield build`: (its cost, what `postshield index info` says, the path). zone: with
-    rules for some clients, one of them about this zone."""
-    path = output.with_suffix(".postshield.yaml")
+def write(folder, feed, zone=None, protected=0):
+    """Makes the policy's folder: its rules about the feed, and so many brands. zone: with rules for
+    some clients, one of them about this zone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     text = TEXT % feed
-    path.write_text(with_clients(text, zone) if zone else text, encoding="utf-8")
+    if protected:
+        text = text.replace("never:", LOOKALIKES + "never:", 1)
+        brands.write_policy(protected, folder)
+    if zone:
+        text = with_clients(text, zone)
+    (folder / "bench.postshield.yaml").write_text(text, encoding="utf-8")
+
+
+def build_snapshot(build, feed, output, zone=None, protected=0):
+    """Runs `postshield build` with the policy that write() makes: (its cost, what `postshield index
+    info` says, the path)."""
+    folder = output.with_suffix(".policy")
+    write(folder, feed, zone, protected)
     program = build / "bin" / "postshield"
-    cost = tools.measured_run(program, "build", "--policy", path, "--output", output, "--quiet")
+    cost = tools.measured_run(program, "build", "--policy", folder, "--output", output, "--quiet")
     info = json.loads(tools.run(program, "index", "info", "--json", "--snapshot", output))
     return cost, info, output
+
+
+def blocked_by_chance(build, folder, protected, files):
+    """Which of the names in these files a policy with so many brands takes for lookalikes."""
+    folder = folder / "chance.policy"
+    nothing = folder.parent / "nothing.txt"
+    nothing.write_text("", encoding="ascii")
+    write(folder, nothing, protected=protected)
+    names = folder.parent / "chance.txt"
+    names.write_text("".join(line.split()[0] + "\n" for path in files for line in open(path, encoding="ascii")),
+                     encoding="ascii")
+    rows = tools.run(build / "bin" / "postshield", "scan", "--policies", folder, "--only-findings", names)
+    return {row.split("\t")[0] for row in rows.splitlines()}

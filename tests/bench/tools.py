@@ -70,9 +70,11 @@ class Loader:
     def __init__(self, program):
         self.program = str(program)
 
-    def count(self, port, names, queries, *, rcode, window=32, edns=False):
-        """Asks so many questions; every one must be answered with rcode (a number)."""
-        words = [self.program, port, names, "count", "--queries", queries, "--window", window]
+    def count(self, port, names, queries, *, rcode, window=32, edns=False, first=0):
+        """Asks so many questions, from the first-th name on; every one must be answered with rcode
+        (a number)."""
+        words = [self.program, port, names, "count", "--queries", queries, "--window", window,
+                 "--from", first]
         facts = json.loads(run(*words, *(["--edns"] if edns else [])))
         if facts["rcodes"][rcode] != queries:
             raise BenchError(f"of {queries} questions {facts['answered']} were answered, "
