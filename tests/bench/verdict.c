@@ -8,8 +8,11 @@
  *   hit    a listed NAME
  *   below  www.NAME: a name under a listed one
  *   deep   126 labels, not listed
- * Prints one line a kind and function, "kind function ns". Each question is another name,
- * in an order that follows nothing, so that memory is as cold as a resolver finds it.
+ * and, where the snapshot has protected names, whether a name looks like one ("lookalike");
+ * names that do by chance are left out then.
+ * Prints one line a kind and function, "kind function ns questions", and "event WHAT octets". Each
+ * question is another name, in an order that follows nothing, so that memory is as cold as a
+ * resolver finds it.
  * Under callgrind each is dumped by itself, and the count divided by the questions
  * (tests/bench/verdict does that).
  */
@@ -19,6 +22,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "event/event.h"
+#include "event/tally.h"
+#include "lookalike/lookalike.h"
 #include "verdict/verdict.h"
 
 #if __has_include(<valgrind/callgrind.h>)
@@ -112,7 +118,17 @@ static void make_question(const char *kind, const char *listed, char out[512])
 	}
 }
 
-static struct questions read_questions(const char *path, const char *kind)
+/* Does it look like a protected name, as a rule about lookalikes has it? */
+static bool looks_alike(const struct subject *s, struct ps_name name)
+{
+	struct ps_likeness likeness;
+
+	ps_lookalike_judge(ps_snapshot_tables(s->snapshot), name, &likeness);
+	return likeness.score >= 80;
+}
+
+static struct questions read_questions(
+    const struct subject *s, const char *path, const char *kind)
 {
 	struct questions q = {
 	    .wires = calloc(QUESTIONS_MAX, sizeof(*q.wires)),
@@ -130,6 +146,8 @@ static struct questions read_questions(const char *path, const char *kind)
 		line[strcspn(line, "\r\n")] = '\0';
 		make_question(kind, line, text);
 		add(&q, text);
+		if (strcmp(kind, "miss") == 0 && looks_alike(s, q.names[q.count - 1]))
+			q.count--;
 	}
 	fclose(file);
 	/* Shuffled (Knuth, volume 2, algorithm P), by a plain linear congruence. */
@@ -176,6 +194,16 @@ static uint64_t judge_all(const struct subject *s, const struct questions *q)
 	return sum;
 }
 
+/* The check that a rule about lookalikes adds to the verdict. Nothing remembers an answer. */
+static uint64_t weigh_all(const struct subject *s, const struct questions *q)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < q->count; i++)
+		sum += looks_alike(s, q->names[i]);
+	return sum;
+}
+
 /* Whose client asks: addresses all over 10.0.0.0/8, some in a group. */
 static uint64_t class_all(const struct subject *s, const struct questions *q)
 {
@@ -219,6 +247,13 @@ static void measure(const struct subject *s, const struct questions *q, const ch
 	printf("%s %s %.1f %zu\n", kind, function, best, q->count);
 }
 
+/* What one event takes, from the query path to the disk. */
+static void print_event_sizes(void)
+{
+	printf("event tally %zu\nevent window %zu\nevent record-min %d\nevent record-max %d\n",
+	    sizeof(struct ps_tally_entry), sizeof(struct ps_event), PS_RECORD_MIN, PS_RECORD_MAX);
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const kinds[] = {"miss", "hit", "below", "deep"};
@@ -237,15 +272,18 @@ int main(int argc, char **argv)
 	    ps_scratch_create(&s.scratch) != PS_OK)
 		fail(argv[1], &err);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		struct questions q = read_questions(argv[2], kinds[i]);
+		struct questions q = read_questions(&s, argv[2], kinds[i]);
 
 		measure(&s, &q, kinds[i], "find", find_all, rounds);
 		measure(&s, &q, kinds[i], "judge", judge_all, rounds);
+		if (i == 0 && ps_snapshot_tables(s.snapshot)->brands > 0)
+			measure(&s, &q, kinds[i], "lookalike", weigh_all, rounds);
 		if (i == 0 && ps_snapshot_client_prefix_count(s.snapshot) > 0)
 			measure(&s, &q, kinds[i], "class", class_all, rounds);
 		free(q.names);
 		free(q.wires);
 	}
+	print_event_sizes();
 	ps_scratch_destroy(s.scratch);
 	ps_matcher_destroy(s.matcher);
 	ps_snapshot_close(s.snapshot);
