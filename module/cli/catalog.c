@@ -610,8 +610,9 @@ static const struct ps_command commands[PS_COMMAND_COUNT] = {
             "name that passes, where a rule asked for lookalikes.\n\n"
             "In a name, control characters and octets that are no UTF-8 are written as "
             "\\xNN. A line that holds no name gets a row, too, and passes; how many there "
-            "were is told at the end. Of a line over 8,192 octets (ct: 1 MiB) the "
-            "beginning is shown.",
+            "were is told at the end. Of a line over 8,192 octets the beginning is "
+            "shown. A certificate may have 1 MiB; a line that holds an array of them, as "
+            "crt.sh answers, may be of any length.",
         .options = scan_options,
         .exits = scan_exits,
         .places = scan_places,

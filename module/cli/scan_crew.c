@@ -45,7 +45,7 @@ static enum ps_status take_name(void *ctx, struct ps_bytes given, struct ps_byte
 	static const char *const whys[PS_SCAN_FAULT_COUNT] = {[PS_SCAN_FAULT_EMPTY] = "it is empty",
 	    [PS_SCAN_FAULT_TOO_LONG] = "it is too long",
 	    [PS_SCAN_FAULT_NO_NAME] = "it is no domain name",
-	    [PS_SCAN_FAULT_NO_JSON] = "it is no JSON"};
+	    [PS_SCAN_FAULT_NO_JSON] = "it is no JSON object"};
 	struct worker *w = ctx;
 	const struct ps_scan_crew *crew = w->crew;
 	struct ps_scan_name name = {.given = given, .question = {.type = 1, .now = crew->now}};

@@ -3,7 +3,6 @@
 #include "feed/json_stream.h"
 
 #define NAME_LINE_MAX ((size_t)8192) /* with escapes and blanks; more is no name */
-#define OBJECTS_DEPTH 2              /* crt.sh puts its objects into an array */
 
 struct visit {
 	const struct ps_scan_visitor *visitor;
@@ -73,16 +72,11 @@ static enum ps_status visit_texts(const struct visit *v, const json_t *array)
 
 /* certstream's message, or only its names; crt.sh's row; a search's. An object without
  * names (a heartbeat) has nothing to say. */
-static enum ps_status visit_json(const struct visit *v, const json_t *json, unsigned depth)
+static enum ps_status visit_json(const struct visit *v, const json_t *json)
 {
 	const json_t *data = json_object_get(json, "data");
 	enum ps_status status = PS_OK;
 
-	if (json_is_array(json) && depth > 1) {
-		for (size_t i = 0; i < json_array_size(json) && status == PS_OK; i++)
-			status = visit_json(v, json_array_get(json, i), depth - 1);
-		return status;
-	}
 	if (json_is_array(data))
 		status = visit_texts(v, data);
 	else
@@ -110,9 +104,20 @@ static enum ps_status visit_certificate(const struct visit *v, struct ps_bytes l
 		return visit_name(v, text, PS_SCAN_FAULT_NO_JSON);
 	if (status != PS_OK)
 		return status;
-	status = visit_json(v, json, OBJECTS_DEPTH);
+	status = visit_json(v, json);
 	json_decref(json);
 	return status;
+}
+
+/* Behind the line, or behind the element of an array; NULL: the batch ends before. */
+static const uint8_t *line_end(struct ps_bytes rest, enum ps_scan_format format)
+{
+	const uint8_t *end = memchr(rest.ptr, '\n', rest.len);
+	const uint8_t *element = format != PS_SCAN_CT
+	    ? NULL
+	    : memchr(rest.ptr, PS_SCAN_BREAK, end == NULL ? rest.len : (size_t)(end - rest.ptr));
+
+	return element != NULL ? element : end;
 }
 
 enum ps_status ps_scan_visit(const struct ps_scan_batch *batch, enum ps_scan_format format,
@@ -120,24 +125,24 @@ enum ps_status ps_scan_visit(const struct ps_scan_batch *batch, enum ps_scan_for
 {
 	static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
 	struct ps_bytes rest = ps_bytes_of(batch->data, batch->len);
-	struct visit v = {.visitor = visitor};
+	struct visit v = {.visitor = visitor, .line = 1};
 	enum ps_status status = PS_OK;
 
 	if (batch->begins && rest.len >= sizeof(mark) &&
 	    memcmp(rest.ptr, mark, sizeof(mark)) == 0)
 		rest = ps_bytes_of(rest.ptr + sizeof(mark), rest.len - sizeof(mark));
 	while (rest.len > 0 && status == PS_OK) {
-		const uint8_t *end = memchr(rest.ptr, '\n', rest.len);
+		const uint8_t *end = line_end(rest, format);
 		size_t len = end == NULL ? rest.len : (size_t)(end - rest.ptr);
 		struct ps_bytes line = ps_bytes_of(rest.ptr, len);
 		bool cut = batch->cut && end == NULL;
 
-		v.line++;
 		status = format == PS_SCAN_CT ? visit_certificate(&v, line, cut)
 		                              : visit_line(&v, line, cut);
+		v.line += end != NULL && *end == '\n';
 		rest.ptr += end == NULL ? len : len + 1;
 		rest.len -= end == NULL ? len : len + 1;
 	}
-	*lines = v.line;
+	*lines = v.line - 1 + batch->cut; /* of which the end is passed over */
 	return status;
 }

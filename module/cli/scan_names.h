@@ -26,7 +26,7 @@ struct ps_scan_visitor {
 	    uint64_t line, enum ps_scan_fault fault);
 };
 
-/* Hands on every name of the batch in order; *lines: how many lines it has. line: from 1
+/* Hands on every name of the batch in order; *lines: how many lines end in it. line: from 1
  * on. Errors: the visitor's, PS_NO_MEMORY. */
 PS_MUST_USE enum ps_status ps_scan_visit(const struct ps_scan_batch *batch,
     enum ps_scan_format format, const struct ps_scan_visitor *visitor, uint64_t *lines);

@@ -32,6 +32,7 @@ static void close_file(struct ps_scan_source *source)
 		(void)close(source->fd);
 	source->fd = -1;
 	source->skipping = false;
+	source->elements = (struct ps_scan_elements){.begun = false};
 }
 
 void ps_scan_source_clear(struct ps_scan_source *source)
@@ -96,29 +97,42 @@ static enum ps_status read_more(struct ps_scan_source *source, struct ps_scan_ba
 			continue;
 		if (got < 0)
 			return fail(source, "cannot be read", err);
+		if (source->format == PS_SCAN_CT)
+			ps_scan_elements_part(
+			    &source->elements, batch->data + batch->len, (size_t)got);
 		batch->len += (size_t)got;
 		*had = got == 0 ? HAD_END : HAD_OCTETS;
 		return PS_OK;
 	}
 }
 
+static bool ends_line(const struct ps_scan_source *source, uint8_t octet)
+{
+	return octet == '\n' || (source->format == PS_SCAN_CT && octet == PS_SCAN_BREAK);
+}
+
 /* Drops what belongs to a line that was cut. */
 static void skip(struct ps_scan_source *source, struct ps_scan_batch *batch)
 {
-	uint8_t *end = memchr(batch->data, '\n', batch->len);
+	size_t rest = 0;
 
-	source->skipping = end == NULL;
-	batch->len = end == NULL ? 0 : batch->len - (size_t)(end + 1 - batch->data);
-	if (end != NULL)
-		memmove(batch->data, end + 1, batch->len);
+	while (rest < batch->len && !ends_line(source, batch->data[rest]))
+		rest++;
+	source->skipping = rest == batch->len;
+	if (!source->skipping)
+		rest++;
+	batch->len -= rest;
+	memmove(batch->data, batch->data + rest, batch->len);
 }
 
 /* Leaves whole lines, and keeps the rest for the next batch. False: there is no whole
  * line yet. */
 static bool cut_behind_line(struct ps_scan_source *source, struct ps_scan_batch *batch)
 {
-	const uint8_t *end = memrchr(batch->data, '\n', batch->len);
-	size_t whole = end == NULL ? 0 : (size_t)(end + 1 - batch->data);
+	size_t whole = batch->len;
+
+	while (whole > 0 && !ends_line(source, batch->data[whole - 1]))
+		whole--;
 
 	if (whole == 0 && batch->len == source->batch_size) {
 		batch->cut = true;

@@ -1,7 +1,9 @@
 /* Where `scan` has its names from: files one after another, cut into batches of whole
  * lines.
  *
- * A line longer than a batch is cut: its beginning is handed on, the rest passed over.
+ * A line longer than a batch is cut: its beginning is handed on, the rest passed over. A line
+ * that holds a JSON array of certificates may be of any length: each of its elements counts as
+ * a line does (scan_elements.h).
  * A zone file's owner names are handed on as lines, too, and so are the names of events.
  * What has come through a pipe is handed on at once, however little it is.
  * Ownership: init/clear on the caller's storage; batches are the caller's.
@@ -10,6 +12,7 @@
 #ifndef PS_CLI_SCAN_SOURCE_H
 #define PS_CLI_SCAN_SOURCE_H
 
+#include "cli/scan_elements.h"
 #include "core/status.h"
 #include "core/bytes.h"
 
@@ -20,7 +23,7 @@ enum ps_scan_format {
 	PS_SCAN_EVENTS, /* not of files: what the resolver's events are about */
 };
 
-/* Names: small, so that a batch and its rows stay in the cache. CT: no line is longer. */
+/* Names: small, so that a batch and its rows stay in the cache. CT: no certificate is longer. */
 #define PS_SCAN_BATCH_NAMES ((size_t)128 << 10)
 #define PS_SCAN_BATCH_CT ((size_t)1 << 20)
 
@@ -29,7 +32,7 @@ struct ps_scan_batch {
 	size_t len;    /* 0: there is no more */
 	const char *file;
 	bool begins;       /* with the file's first line */
-	bool cut;          /* the last line is the beginning of one that is too long */
+	bool cut;          /* the last line, or element, is the beginning of one that is too long */
 	uint64_t bad;      /* records that were not handed on */
 	uint64_t bad_line; /* the first of them */
 	const char *bad_why;
@@ -48,6 +51,7 @@ struct ps_scan_source {
 	int fd;   /* -1: none is open */
 	bool begins;
 	bool skipping; /* the rest of a line that is too long */
+	struct ps_scan_elements elements; /* of PS_SCAN_CT */
 	uint8_t *carry;
 	size_t carry_len;
 	struct ps_zone_names *zone;

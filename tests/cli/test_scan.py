@@ -3,6 +3,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import threading
@@ -307,7 +308,75 @@ class Scan(program.Case):
         rows = [row.split(b"\t") for row in out.splitlines()]
         self.assertEqual([row[1] for row in rows], [b"pass"] * 6)
         self.assertEqual((rows[0][0], rows[2][0], rows[5][0]), (b"a.com", b"evil.com", b"b.com"))
-        self.assertIn(b"4 lines hold no names: 1 too long, 3 no JSON; the first: standard input:2: it is no JSON", err)
+        self.assertIn(b"4 lines hold no names: 1 too long, 3 no JSON; the first: standard input:2: it is no JSON object", err)
+
+    @staticmethod
+    def certificates(count):
+        """Rows as crt.sh has them, with strings that look like an array's end; and their names."""
+        rows, names = [], []
+        for i in range(count):
+            mine = [f"{'evil' if i % 7 == 0 else 'a'}.n{i}.com", f"*.n{i}.com"][:1 + i % 2]
+            rows.append({"issuer_ca_id": i, "note": '\\"],[{' * (i % 3) + "\\" * (i % 4), "name_value": "\n".join(mine),
+                         "nested": [[{"name_value": "too-deep.com"}]] if i % 5 == 0 else {"]": "["}})
+            names += mine
+        return rows, names
+
+    def test_one_array_in_a_line_longer_than_a_batch(self):
+        """crt.sh answers with one line of any length."""
+        rows, names = self.certificates(60000)
+        given = (" " + json.dumps(rows) + " \n" + json.dumps({"dns_names": ["behind.com"]})).encode()
+        self.assertGreater(len(given), 3 << 20)
+        self.write("crt.json", given)
+        for arguments in (["--jobs", "1", "crt.json"], ["--jobs", "4", "crt.json"], ["--jobs", "3"]):
+            out = self.rows(given if len(arguments) == 2 else b"", "--format", "ct", *arguments)
+            self.assertEqual([row.split("\t")[0] for row in out.splitlines()], [*names, "behind.com"])
+
+    def test_arrays_come_in_pieces(self):
+        rows, names = self.certificates(300)
+        given = (json.dumps(rows) + "\n" + json.dumps(rows, separators=(",", ":"))).encode()
+        chance = random.Random(7)
+        process = self.start("--format", "ct")
+        rows = []
+        reader = threading.Thread(target=lambda: rows.extend(process.stdout.read().splitlines()))
+        reader.start()
+        at = 0
+        while at < len(given):
+            size = chance.choice((1, 2, 3, 7, 400))
+            process.stdin.write(given[at:at + size])
+            process.stdin.flush()
+            at += size
+        process.stdin.close()
+        reader.join()
+        self.assertEqual(process.stderr.read(), b"")
+        self.assertEqual((process.wait(), process.stdout.close(), process.stderr.close()), (0, None, None))
+        self.assertEqual([row.split(b"\t")[0].decode() for row in rows], names * 2)
+
+    def test_arrays_that_are_broken(self):
+        """What is wrong in an array is told, and the rest of it judged; a line's end ends it."""
+        for given, names, fault in (
+                (b'[{"dns_names": ["a.com"]}, 7, {"dns_names": ["b.com"]}]\n', [b"a.com", b"7", b"b.com"], 1),
+                (b'[{"dns_names": ["a.com"]}} , {"dns_names": ["b.com"]}]\n',
+                 [b'{"dns_names": ["a.com"]}}', b"b.com"], 1),
+                (b'[{"dns_names": ["a.com"]}] x\n{"dns_names": ["b.com"]}\n', [b"a.com", b"x", b"b.com"], 1),
+                (b'\n[{"dns_names": ["a.com\n{"dns_names": ["b.com"]}\n', [b'{"dns_names": ["a.com', b"b.com"], 2),
+                (b'{"dns_names": ["a.com"]}\n[{"dns_names": ["b.com"]},\n{"dns_names": ["c.com"]}\n[}\n',
+                 [b"a.com", b"b.com", b"c.com", b"}"], 4),
+                (b'[{"dns_names": ["' + b"x" * (3 << 20) + b'"]},{"dns_names": ["a.com"]}]\n{}\nx\n',
+                 [b'{"dns_names": ["' + b"x" * 1000, b"a.com", b"x"], 1),
+        ):
+            with self.subTest(given=given[:80]):
+                out, err = self.scan(given, "--format", "ct")
+                found = [row.split(b"\t")[0] for row in out.splitlines()]
+                self.assertEqual([name[:len(wanted)] for name, wanted in zip(found, names, strict=True)], names)
+                self.assertIn(b"standard input:%d: it is" % fault, err)
+
+    def test_lines_are_counted_behind_long_arrays(self):
+        """An element is no line."""
+        long = b'{"dns_names": ["' + b"x" * (2 << 20) + b'"]}'
+        _, err = self.scan(b"[{},\n" * 3 + b"[" + b"{}," * 500000 + b"{}]\n\nx\n", "--format", "ct")
+        self.assertIn(b"standard input:6: it is no JSON object", err)
+        _, err = self.scan(b"\n[" + long + b"," + long + b",{}]\n\nx\n", "--format", "ct")
+        self.assertIn(b"3 lines hold no names: 2 too long, 1 no JSON; the first: standard input:2: it is too long", err)
 
     # --- what it goes by ---------------------------------------------------------------------------
 
