@@ -25,6 +25,7 @@ struct ps_judging {
 	const uint8_t *tld;    /* in wire form, as the next */
 	const uint8_t *second; /* NULL: there is none */
 	bool is_country;
+	bool is_like_post; /* the TLD; known with the context */
 	uint32_t weighed[2]; /* finds; [1]: of weak names */
 	/* Of the whole name, found when first needed. */
 	bool context_known;

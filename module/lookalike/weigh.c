@@ -1,5 +1,6 @@
 /* From a find to signs, and from signs to a score. */
 #include "lookalike/judge.h"
+#include "lookalike/suffix.h"
 
 /* --- letters beside it ---------------------------------------------------------------- */
 
@@ -155,42 +156,6 @@ static bool has_keyword(const struct ps_judging *j, const struct ps_text_label *
 	return false;
 }
 
-static bool label_is(const uint8_t *label, const char *text)
-{
-	return label[0] == strlen(text) && memcmp(label + 1, text, label[0]) == 0;
-}
-
-/* Suffixes that are given to offices, armies, schools and treaties' organisations alone. */
-static bool is_trusted(const uint8_t *tld, const uint8_t *second)
-{
-	static const char *const words[] = {
-	    "gov", "edu", "mil", "int", "ac", "gob", "gouv", "go", "gub", "govt", "sch", "k12"};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (i < 4 && label_is(tld, words[i]))
-			return true;
-		if (second != NULL && tld[0] == 2 && label_is(second, words[i]))
-			return true;
-	}
-	return false;
-}
-
-/* A top-level domain that is not "post", but looks so: p0st, po5t. */
-static bool is_like_post(const uint8_t *tld)
-{
-	static const char post[] = "post";
-	bool is_other = false;
-
-	if (tld[0] != 4)
-		return false;
-	for (unsigned i = 0; i < 4; i++) {
-		if (ps_fold_octet[tld[i + 1]] != ps_fold_octet[(uint8_t)post[i]])
-			return false;
-		is_other |= tld[i + 1] != (uint8_t)post[i];
-	}
-	return is_other;
-}
-
 void ps_context_know(struct ps_judging *j)
 {
 	const struct ps_text *text = &j->text;
@@ -214,13 +179,14 @@ void ps_context_know(struct ps_judging *j)
 	if (text->labels + text->skipped >= 3)
 		j->context |= UINT64_C(1) << PS_SIGN_DEEP;
 	j->hyphens = hyphens;
-	if (is_like_post(j->tld))
+	j->is_like_post = ps_suffix_is_like_post(j->tld);
+	if (j->is_like_post)
 		j->context |= UINT64_C(1) << PS_SIGN_POST;
 	if (domain->end - domain->first == 4 && memcmp(text->fold + domain->first, "post", 4) == 0)
 		j->context |= UINT64_C(1) << PS_SIGN_POST;
 	if (j->is_free)
 		j->context |= UINT64_C(1) << PS_SIGN_FREE;
-	if (is_trusted(j->tld, j->second))
+	if (ps_suffix_is_trusted(j->tld, j->second))
 		j->context |= UINT64_C(1) << PS_SIGN_TRUSTED;
 	if (j->is_country)
 		j->context |= UINT64_C(1) << PS_SIGN_COUNTRY;
@@ -350,16 +316,12 @@ static void see_edges(struct weighing *w)
 static bool is_country_code(const struct weighing *w, unsigned at, unsigned end)
 {
 	const struct ps_text *text = &w->j->text;
-	const char *code = ps_tables_brand(w->j->tables, w->find->term.brand).countries;
-
 	if (at + 2 > end || (text->flags[at + 1] & PS_LETTER_GAP) ||
 	    (!(text->flags[at] & PS_LETTER_GAP) && at != w->find->end) ||
 	    (!(text->flags[at + 2] & PS_LETTER_GAP) && at + 2 != w->find->first))
 		return false;
-	for (; code[0] != '\0' && code[1] != '\0'; code += code[2] == ' ' ? 3 : 2)
-		if (text->plain[at] == (code[0] | 0x20) && text->plain[at + 1] == (code[1] | 0x20))
-			return true;
-	return false;
+	return ps_suffix_is_of(
+	    text->plain + at, ps_tables_brand(w->j->tables, w->find->term.brand).countries);
 }
 
 static void see_rest(struct weighing *w)
@@ -405,7 +367,8 @@ static bool is_other_words(const struct weighing *w)
 	struct rest rest = {0};
 
 	read_rest(w->j, w->find->first, w->find->end, &rest);
-	return rest.words > 0 && rest.letters == 0 && rest.digits == 0;
+	return rest.words + rest.keywords + rest.authorities > 0 && rest.letters == 0 &&
+	    rest.digits == 0;
 }
 
 /* Does a longer word that means something else lie over it, or reach into it? */
@@ -506,18 +469,10 @@ static void see_embedded(struct weighing *w)
 /* Is the top-level domain that of a country of the brand's, or of its script? */
 static bool is_home_tld(const struct ps_judging *j, const struct ps_find *find)
 {
-	const char *code = ps_tables_brand(j->tables, find->term.brand).countries;
-	const uint8_t *tld = j->tld;
-
 	if (find->term.flags & PS_TERM_NATIVE)
-		return tld[0] > 4 && memcmp(tld + 1, "xn--", 4) == 0;
-	if (tld[0] != 2)
-		return false;
-	for (; code[0] != '\0' && code[1] != '\0'; code += code[2] == ' ' ? 3 : 2)
-		if ((tld[1] == (code[0] | 0x20) && tld[2] == (code[1] | 0x20)) ||
-		    (memcmp(code, "GB", 2) == 0 && memcmp(tld + 1, "uk", 2) == 0))
-			return true;
-	return false;
+		return j->tld[0] > 4 && memcmp(j->tld + 1, "xn--", 4) == 0;
+	return j->tld[0] == 2 &&
+	    ps_suffix_is_of(j->tld + 1, ps_tables_brand(j->tables, find->term.brand).countries);
 }
 
 static bool is_numbered(const struct rest *rest)
@@ -539,7 +494,7 @@ static void see_place(struct weighing *w)
 		say(w, PS_SIGN_SUBDOMAIN);
 	else
 		unsay(w, PS_SIGN_RANDOM_DOMAIN);
-	if (is_domain && !is_like_post(j->tld))
+	if (is_domain && !j->is_like_post)
 		unsay(w, PS_SIGN_POST);
 	if (j->keyword_labels & ~(UINT32_C(1) << find->label))
 		say(w, PS_SIGN_KEYWORD_ELSEWHERE);
@@ -646,6 +601,22 @@ static void see_others(struct weighing *w)
 		say(w, PS_SIGN_RUN_ON);
 }
 
+/* Its name and one letter more: as a slip of the finger, where that stands right beside it. */
+static enum ps_technique name_addition(const struct weighing *w)
+{
+	const struct ps_find *find = w->find;
+	const struct ps_text *text = &w->j->text;
+	const uint8_t *term = (const uint8_t *)find->term.text;
+	enum ps_technique technique = PS_TECHNIQUE_NONE;
+	size_t len = find->term.len;
+
+	if (right_of(text, find) == 0)
+		technique = ps_typo_classify(text->plain + find->first, len + 1, term, len);
+	else if (left_of(text, find) == 0)
+		technique = ps_typo_classify(text->plain + find->first - 1, len + 1, term, len);
+	return technique != PS_TECHNIQUE_NONE ? technique : PS_TECHNIQUE_ADDITION;
+}
+
 /* Of the techniques that apply, the one that says most. */
 static enum ps_technique name_technique(const struct weighing *w)
 {
@@ -673,7 +644,7 @@ static enum ps_technique name_technique(const struct weighing *w)
 		return has(w, PS_SIGN_WRONG_TLD) ? PS_TECHNIQUE_WRONG_TLD
 		                                 : PS_TECHNIQUE_SUBDOMAIN;
 	if (w->rest.letters == 1 && w->rest.words == 0)
-		return PS_TECHNIQUE_ADDITION;
+		return name_addition(w);
 	return PS_TECHNIQUE_COMBINATION;
 }
 

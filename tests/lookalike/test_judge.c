@@ -67,6 +67,12 @@ static const struct {
     {"inpot.top", PS_TECHNIQUE_OMISSION, SAMPLE_INPOST},
     {"inprost.top", PS_TECHNIQUE_INSERTION, SAMPLE_INPOST},
     {"innpost.top", PS_TECHNIQUE_REPETITION, SAMPLE_INPOST},
+    {"inpostt.top", PS_TECHNIQUE_REPETITION, SAMPLE_INPOST},
+    {"iinpost.top", PS_TECHNIQUE_REPETITION, SAMPLE_INPOST},
+    {"inposts.top", PS_TECHNIQUE_PLURAL, SAMPLE_INPOST},
+    {"inpostx.top", PS_TECHNIQUE_ADDITION, SAMPLE_INPOST},
+    {"xinpost.top", PS_TECHNIQUE_ADDITION, SAMPLE_INPOST},
+    {"inpost-s.top", PS_TECHNIQUE_ADDITION, SAMPLE_INPOST}, /* a word of its own */
     {"ipnost.top", PS_TECHNIQUE_TRANSPOSITION, SAMPLE_INPOST},
     {"inpodt.top", PS_TECHNIQUE_ADJACENT_KEY, SAMPLE_INPOST},
     {"unpost.top", PS_TECHNIQUE_VOWEL_SWAP, SAMPLE_INPOST},
@@ -96,6 +102,8 @@ static const struct {
     {"usps.www.ck", PS_TECHNIQUE_SUBDOMAIN, SAMPLE_USPS},    /* its exception is a domain */
     {"usps.post.net", PS_TECHNIQUE_POST_TLD, SAMPLE_USPS},
     {"usps.p0st", PS_TECHNIQUE_POST_TLD, SAMPLE_USPS},
+    {"usps.xn--pst-9yc", PS_TECHNIQUE_POST_TLD, SAMPLE_USPS}, /* Greek omicron */
+    {"usps.xn--pst-fka", PS_TECHNIQUE_WRONG_TLD, SAMPLE_USPS}, /* another letter */
     {"dhl-gov.top", PS_TECHNIQUE_AUTHORITY, SAMPLE_DHL},
     {"dhlgov.com", PS_TECHNIQUE_AUTHORITY, SAMPLE_DHL},     /* nothing else is left of it */
     {"dhlparcels.top", PS_TECHNIQUE_KEYWORD, SAMPLE_DHL},   /* little else, and the TLD */
