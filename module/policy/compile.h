@@ -115,9 +115,13 @@ void ps_compile_strength(struct ps_compiler *compiler);
 
 /* What rules decide whatever the rest of a query is like. */
 struct ps_decided {
-	struct ps_reach names; /* rules with one NAMES condition; rank: the rule */
-	uint32_t everything;   /* the first rule without conditions; UINT32_MAX: none */
+	struct ps_reach names; /* rules with one NAMES condition, and names that a PATTERN above has;
+	                        * rank: the rule */
+	uint32_t everything;   /* the first rule for all names; UINT32_MAX: none */
 };
+
+/* Bound without an error, and not on trial. */
+bool ps_rule_decides(const struct ps_compiler *compiler, uint32_t rule);
 
 /* False: out of memory, noted. */
 PS_MUST_USE bool ps_decided_find(struct ps_compiler *compiler, struct ps_decided *decided);

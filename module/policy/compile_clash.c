@@ -2,11 +2,9 @@
  * against names that it knows to be good. Warnings only. */
 #include "policy/compile.h"
 
-#include "policy/pattern_options.h"
+#include "policy/pattern_match.h"
 #include "policy/pattern_tail.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
 #include <stdio.h>
 
 /* The one about the question. */
@@ -281,19 +279,18 @@ static void report_harm(struct goods *goods, const struct harm *harm, struct ps_
 
 /* --- patterns ------------------------------------------------------------------------------ */
 
-static bool matches(pcre2_code *code, pcre2_match_data *data, pcre2_match_context *limits,
-    struct ps_name name)
+static bool matches(struct ps_pattern_match *match, struct ps_name name)
 {
 	char text[PS_NAME_TEXT_MAX];
 	size_t len = ps_name_to_text(name, text);
 
-	return pcre2_match(code, (PCRE2_SPTR)text, len, 0, 0, data, limits) >= 0;
+	return ps_pattern_matches(match, ps_bytes_of(text, len));
 }
 
 /* What of the good names the pattern matches, no earlier rule decides, and this one's names
  * allow. */
-static void harm_by_pattern(struct goods *goods, uint32_t rule, pcre2_code *code,
-    pcre2_match_data *data, pcre2_match_context *limits, struct harm *harm)
+static void harm_by_pattern(
+    struct goods *goods, uint32_t rule, struct ps_pattern_match *match, struct harm *harm)
 {
 	const struct ps_condition *names = goods->compiler->rule_checks[rule].names;
 
@@ -304,8 +301,8 @@ static void harm_by_pattern(struct goods *goods, uint32_t rule, pcre2_code *code
 
 			for (uint32_t n = 0; !meant && n < names->names.count; n++)
 				meant = covers(&names->names.names[n], name);
-			if (meant && matches(code, data, limits, name) &&
-			    ps_decided_by(goods->decided, name, PS_SCOPE_EXACT) > rule &&
+			if (meant && matches(match, name) &&
+			    ps_decided_by(goods->decided, name, PS_SCOPE_EXACT) >= rule &&
 			    ps_reach_find(&goods->never, name, PS_SCOPE_EXACT) == PS_REACH_NONE)
 				add_harm(harm, (enum good)k, g);
 		}
@@ -316,27 +313,16 @@ static void check_pattern(
 {
 	struct ps_compiler *compiler = goods->compiler;
 	struct harm harm = {.count = 0};
-	PCRE2_SIZE offset;
-	int error = 0;
-	pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern->pattern, PCRE2_ZERO_TERMINATED,
-	    PS_PATTERN_COMPILE_OPTIONS, &error, &offset, NULL);
-	pcre2_match_data *data = code != NULL ? pcre2_match_data_create(1, NULL) : NULL;
-	pcre2_match_context *limits = pcre2_match_context_create(NULL);
+	struct ps_pattern_match *match = ps_pattern_open(ps_bytes_of_text(pattern->pattern));
 
-	/* It compiled before. */
-	if (code == NULL || data == NULL || limits == NULL) {
+	if (match == NULL) { /* it compiled before */
 		compiler->status = PS_NO_MEMORY;
-	} else {
-		(void)pcre2_set_match_limit(limits, PS_PATTERN_MATCH_LIMIT);
-		(void)pcre2_set_depth_limit(limits, PS_PATTERN_DEPTH_LIMIT);
-		(void)pcre2_set_heap_limit(limits, PS_PATTERN_HEAP_KIB);
-		harm_by_pattern(goods, rule, code, data, limits, &harm);
-		report_harm(goods, &harm,
-		    ps_yaml_span(compiler->rule_checks[rule].doc->when.name.pattern.field.node));
+		return;
 	}
-	pcre2_match_context_free(limits);
-	pcre2_match_data_free(data);
-	pcre2_code_free(code);
+	harm_by_pattern(goods, rule, match, &harm);
+	ps_pattern_close(match);
+	report_harm(goods, &harm,
+	    ps_yaml_span(compiler->rule_checks[rule].doc->when.name.pattern.field.node));
 }
 
 /* So many patterns are asked of all good names: a second's work. */

@@ -109,17 +109,6 @@ static void add_brand_domains(struct ps_compiler *compiler)
 	}
 }
 
-static void warn_never_tld(struct ps_compiler *compiler)
-{
-	for (size_t i = 0; i < compiler->never.count; i++) {
-		if (compiler->never.names[i].name.labels > 1)
-			continue;
-		ps_report(compiler->diagnostics, PS_CODE_NEVER_TLD, compiler->never.spans[i],
-		    "nothing below this top-level domain can be blocked any more");
-		ps_report_hint(compiler->diagnostics, "name the domains that you mean");
-	}
-}
-
 void ps_compile_names(struct ps_compiler *compiler)
 {
 	struct name_files files;
@@ -136,7 +125,6 @@ void ps_compile_names(struct ps_compiler *compiler)
 	ps_gathered_check(compiler, &compiler->official);
 	ps_gathered_check(compiler, &compiler->popular);
 	add_brand_domains(compiler);
-	warn_never_tld(compiler);
 	compiler->plan->never = ps_gathered_set(&compiler->never);
 	compiler->plan->official = ps_gathered_set(&compiler->official);
 	compiler->plan->popular = ps_gathered_set(&compiler->popular);

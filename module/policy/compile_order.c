@@ -11,48 +11,7 @@ static struct ps_span rule_span(const struct ps_compiler *compiler, uint32_t rul
 	return ps_yaml_span(doc->id.field.node != NULL ? doc->id.field.node : doc->field.node);
 }
 
-static bool decides(const struct ps_compiler *compiler, uint32_t rule)
-{
-	return compiler->rule_checks[rule].whole &&
-	       compiler->plan_rules[rule].mode == PS_MODE_ENFORCE;
-}
-
 /* --- never asked ---------------------------------------------------------------------- */
-
-static size_t count_names(const struct ps_compiler *compiler)
-{
-	size_t count = 0;
-
-	for (uint32_t i = 0; i < compiler->plan->rule_count; i++)
-		if (compiler->rule_checks[i].names != NULL)
-			count += compiler->rule_checks[i].names->names.count;
-	return count;
-}
-
-bool ps_decided_find(struct ps_compiler *compiler, struct ps_decided *decided)
-{
-	decided->everything = UINT32_MAX;
-	if (ps_reach_init(&decided->names, count_names(compiler), compiler->scratch) != PS_OK) {
-		compiler->status = PS_NO_MEMORY;
-		return false;
-	}
-	for (uint32_t i = 0; i < compiler->plan->rule_count; i++) {
-		const struct ps_condition *names = compiler->rule_checks[i].names;
-		uint32_t conditions = compiler->plan_rules[i].condition_count;
-
-		if (!decides(compiler, i))
-			continue;
-		if (conditions == 0 && decided->everything == UINT32_MAX)
-			decided->everything = i;
-		if (conditions != 1 || names == NULL)
-			continue;
-		for (uint32_t n = 0; n < names->names.count; n++)
-			ps_reach_add(&decided->names, names->names.names[n].name,
-			    names->names.names[n].scope, i);
-	}
-	ps_reach_seal(&decided->names);
-	return true;
-}
 
 /* A rule before `rule` that decides all names of its condition; UINT32_MAX: none. */
 static uint32_t names_decided(
@@ -229,7 +188,7 @@ static uint32_t rule_decided(
 	for (uint32_t i = 0; i < rule; i++) {
 		const struct ps_rule *outer = &compiler->plan_rules[i];
 
-		if (decides(compiler, i) && outer->condition_count > 0 &&
+		if (ps_rule_decides(compiler, i) && outer->condition_count > 0 &&
 		    (outer->condition_count > 1 || compiler->rule_checks[i].names == NULL) &&
 		    rule_within(compiler, &compiler->plan_rules[rule], outer, left))
 			return i;
@@ -264,7 +223,7 @@ static bool is_contrary(const struct ps_compiler *compiler, const struct ps_deci
 	uint32_t by = ps_reach_find(&decided->names, name->name, name->scope);
 
 	return by < rule && by == ps_reach_at(&decided->names, name->name, name->scope) &&
-	       decides(compiler, rule) && compiler->plan_rules[rule].condition_count == 1 &&
+	       ps_rule_decides(compiler, rule) && compiler->plan_rules[rule].condition_count == 1 &&
 	       rule_blocks(compiler, rule) != rule_blocks(compiler, by);
 }
 
@@ -521,10 +480,10 @@ static void warn_too_late(struct ps_compiler *compiler)
 		const struct ps_rule_check *check = &compiler->rule_checks[i];
 		uint32_t by = i + 1;
 
-		if (!check->asks_answer || !decides(compiler, i) || rule_blocks(compiler, i))
+		if (!check->asks_answer || !ps_rule_decides(compiler, i) || rule_blocks(compiler, i))
 			continue;
 		while (by < compiler->plan->rule_count &&
-		       (compiler->rule_checks[by].asks_answer || !decides(compiler, by) ||
+		       (compiler->rule_checks[by].asks_answer || !ps_rule_decides(compiler, by) ||
 		           !rule_blocks(compiler, by) ||
 		           !may_meet(check, &compiler->rule_checks[by], &left)))
 			by++;

@@ -1,5 +1,5 @@
-/* Names of brands that say less than their author believes, and exceptions that do
- * nothing. Warnings only. */
+/* Names of brands that say less than their author believes, exceptions that do nothing, and
+ * what lets a whole suffix through. Warnings only. */
 #include "policy/compile.h"
 
 #include "policy/term.h"
@@ -108,6 +108,43 @@ static void warn_shared_names(struct ps_compiler *compiler)
 	}
 }
 
+/* --- suffixes ----------------------------------------------------------------------------- */
+
+/* Where anybody may put a name: co.uk, and github.io. */
+static bool is_suffix(struct ps_name name)
+{
+	const psl_ctx_t *suffixes = psl_builtin();
+	char text[PS_NAME_TEXT_MAX];
+
+	if (name.labels < 2)
+		return true;
+	(void)ps_name_to_text(name, text);
+	return suffixes != NULL &&
+	       psl_is_public_suffix2(suffixes, text, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
+}
+
+/* what: what becomes of all that stands below. */
+static void warn_suffixes(
+    struct ps_compiler *compiler, const struct ps_gathered *list, const char *what)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct ps_name name = list->names[i].name;
+		char text[PS_NAME_TEXT_MAX];
+
+		if (!is_suffix(name))
+			continue;
+		(void)ps_name_to_text(name, text);
+		if (name.labels < 2)
+			ps_report(compiler->diagnostics, PS_CODE_NEVER_TLD, list->spans[i],
+			    "nothing below this top-level domain %s any more", what);
+		else
+			ps_report(compiler->diagnostics, PS_CODE_NEVER_TLD, list->spans[i],
+			    "nothing below '%.*s', where others register names, %s any more",
+			    PS_QUOTED(ps_bytes_of_text(text)), what);
+		ps_report_hint(compiler->diagnostics, "name the domains that you mean");
+	}
+}
+
 /* --- exceptions ----------------------------------------------------------------------------- */
 
 static void warn_idle_exceptions(struct ps_compiler *compiler)
@@ -126,12 +163,7 @@ static void warn_idle_exceptions(struct ps_compiler *compiler)
 		struct ps_name name = compiler->exceptions.names[i].name;
 		uint32_t by = ps_reach_find(&reach, name, PS_SCOPE_SUBTREE);
 
-		if (name.labels == 1) {
-			ps_report(compiler->diagnostics, PS_CODE_NEVER_TLD,
-			    compiler->exceptions.spans[i],
-			    "nothing below this top-level domain is judged any more");
-			ps_report_hint(compiler->diagnostics, "name the domains that you mean");
-		} else if (by != PS_REACH_NONE) {
+		if (!is_suffix(name) && by != PS_REACH_NONE) {
 			ps_report(compiler->diagnostics, PS_CODE_EXCEPTION_IDLE,
 			    compiler->exceptions.spans[i],
 			    "this is a brand's own, and needs no exception");
@@ -145,5 +177,8 @@ void ps_compile_strength(struct ps_compiler *compiler)
 {
 	warn_weak_names(compiler);
 	warn_shared_names(compiler);
+	warn_suffixes(compiler, &compiler->never, "can be blocked");
+	warn_suffixes(compiler, &compiler->brand_domains, "is judged");
+	warn_suffixes(compiler, &compiler->exceptions, "is judged");
 	warn_idle_exceptions(compiler);
 }

@@ -211,8 +211,9 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
         "One of the two can be removed. Often another name was meant."},
     [PS_CODE_NO_RULES] = {"PS070", "the policy has no rules",
         "Without rules every query passes and nothing is recorded."},
-    [PS_CODE_NEVER_TLD] = {"PS071", "a whole top-level domain is never blocked",
-        "Everything below this name is kept from every feed and rule, whoever registers it."},
+    [PS_CODE_NEVER_TLD] = {"PS071", "a whole suffix is let through",
+        "Everything below this name is kept from every feed and rule, or is never judged, whoever "
+        "registers it."},
     [PS_CODE_FILE_NAME] = {"PS072", "the file is not read",
         "In a policy folder only files whose names end in .postshield.yaml are read. Rename the "
         "file if it belongs to the policy."},

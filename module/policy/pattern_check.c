@@ -1,5 +1,6 @@
 #include "policy/pattern_check.h"
 
+#include "policy/pattern_match.h"
 #include "policy/pattern_options.h"
 
 #include <ctype.h>
@@ -243,32 +244,17 @@ static void warn_final_dot(struct ps_binder *binder, const struct ps_yaml_node *
 	}
 }
 
-static bool matches(const pcre2_code *code, pcre2_match_data *data,
-    pcre2_match_context *limits, const char *text)
+/* Who matches names that have nothing in common chooses nothing. */
+static void warn_all(struct ps_binder *binder, const struct ps_yaml_node *node)
 {
-	return pcre2_match(code, (PCRE2_SPTR)text, strlen(text), 0, 0, data, limits) >= 0;
-}
+	struct ps_pattern_match *match = ps_pattern_open(node->text);
 
-/* Names that have little in common: who matches all of them chooses nothing. */
-static void warn_all(
-    struct ps_binder *binder, const struct ps_yaml_node *node, const pcre2_code *code)
-{
-	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-	pcre2_match_context *limits = pcre2_match_context_create(NULL);
-
-	if (data == NULL || limits == NULL) {
+	if (match == NULL)
 		binder->status = PS_NO_MEMORY;
-	} else {
-		(void)pcre2_set_match_limit(limits, PS_PATTERN_MATCH_LIMIT);
-		(void)pcre2_set_depth_limit(limits, PS_PATTERN_DEPTH_LIMIT);
-		(void)pcre2_set_heap_limit(limits, PS_PATTERN_HEAP_KIB);
-		if (matches(code, data, limits, "q") && matches(code, data, limits, "7--x.zz") &&
-		    matches(code, data, limits, "a_b.xn--k1aw.0.example"))
-			ps_report(binder->diagnostics, PS_CODE_PATTERN_ALL, ps_yaml_span(node),
-			    "the pattern matches every name");
-	}
-	pcre2_match_context_free(limits);
-	pcre2_match_data_free(data);
+	else if (ps_pattern_matches_all(match))
+		ps_report(binder->diagnostics, PS_CODE_PATTERN_ALL, ps_yaml_span(node),
+		    "the pattern matches every name");
+	ps_pattern_close(match);
 }
 
 /* --- the check -------------------------------------------------------------------------- */
@@ -339,7 +325,7 @@ bool ps_pattern_lint(struct ps_binder *binder, const struct ps_yaml_node *node)
 		warn_dot(binder, node);
 		warn_upper(binder, node);
 		warn_final_dot(binder, node);
-		warn_all(binder, node, code);
+		warn_all(binder, node);
 	}
 	pcre2_code_free(code);
 	return true;
