@@ -53,7 +53,8 @@ static bool same_tell(const struct ps_diff_side *old, const struct ps_diff_side 
 	struct ps_rule_view a = ps_snapshot_rule(old->writer->snapshot, old->verdict->rule);
 	struct ps_rule_view b = ps_snapshot_rule(now->writer->snapshot, now->verdict->rule);
 
-	return a.ede_code == b.ede_code && same_text(a.ede_text, b.ede_text);
+	return a.ede_code == b.ede_code && a.sub_error == b.sub_error &&
+	       same_text(a.ede_text, b.ede_text);
 }
 
 static const char *rule_of(const struct ps_diff_side *side)

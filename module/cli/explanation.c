@@ -139,6 +139,15 @@ const char *ps_explanation_decision(const struct ps_explanation *e)
 	return e->verdict.action == PS_ACTION_LOG ? "log" : "pass";
 }
 
+bool ps_explanation_structured(const struct ps_explanation *e, struct ps_telling *telling)
+{
+	if (!ps_snapshot_structured(e->snapshot).on || !ps_verdict_blocks(&e->verdict) ||
+	    e->verdict.action == PS_ACTION_DROP || e->verdict.action == PS_ACTION_TRUNCATE)
+		return false;
+	ps_telling_structured(e->snapshot, &e->verdict, PS_TELLING_TEXT_MAX, telling);
+	return telling->code != PS_EDE_NONE;
+}
+
 const char *ps_action_rcode(enum ps_action action)
 {
 	switch (action) {

@@ -10,6 +10,7 @@
 #include "cli/trace.h"
 #include "core/address.h"
 #include "lookalike/words.h"
+#include "verdict/telling.h"
 
 struct ps_explanation {
 	const struct ps_snapshot *snapshot;
@@ -52,6 +53,11 @@ void ps_explanation_fact_words(
  * else gets another answer, or a rule that was asked is for others. */
 bool ps_explanation_by_client(const struct ps_explanation *explanation);
 void ps_explanation_clear(struct ps_explanation *explanation);
+
+/* What clients that ask for structured errors are told, however much room they have; false: the
+ * policy has none, or there is no answer of ours that tells something. */
+bool ps_explanation_structured(
+    const struct ps_explanation *explanation, struct ps_telling *telling);
 
 /* "block", "pass" or "log". */
 const char *ps_explanation_decision(const struct ps_explanation *explanation);

@@ -47,16 +47,35 @@ static json_t *answer_json(const struct ps_explanation *e, bool *whole)
 	return object;
 }
 
+/* null: nobody is told in JSON. */
+static void put_structured(const struct ps_explanation *e, json_t *root, bool *whole)
+{
+	struct ps_telling telling;
+	json_t *object;
+
+	if (!ps_explanation_structured(e, &telling)) {
+		*whole &= ps_fact_null(root, "structured");
+		return;
+	}
+	object = json_object();
+	*whole &= ps_fact_text(object, "rcode",
+	    ps_action_rcode(ps_telling_is_forged(&e->verdict) ? PS_ACTION_NODATA
+	                                                      : e->verdict.action));
+	*whole &= ps_fact_signed(object, "code", telling.code);
+	*whole &= ps_fact_text(object, "text", telling.text);
+	*whole &= ps_fact_put(root, "structured", object);
+}
+
 /* rule, answer, rcode and ede: null where there are none. */
 static void put_decision(const struct ps_explanation *e, json_t *root, bool *whole)
 {
 	const struct ps_verdict *v = &e->verdict;
 	const char *rcode = ps_action_rcode(v->action);
 	bool has_rule = v->rule != PS_INDEX_NONE;
-	struct ps_rule_view rule = {.ede_code = PS_EDE_NONE};
+	struct ps_telling telling = {.code = PS_EDE_NONE};
 
-	if (has_rule)
-		rule = ps_snapshot_rule(e->snapshot, v->rule);
+	if (has_rule && ps_verdict_blocks(v))
+		ps_telling_plain(e->snapshot, v, &telling);
 	*whole &= ps_fact_text(root, "decision", ps_explanation_decision(e));
 	*whole &= ps_fact_text(root, "action", ps_action_name(v->action));
 	*whole &=
@@ -65,15 +84,16 @@ static void put_decision(const struct ps_explanation *e, json_t *root, bool *who
 	                   : ps_fact_null(root, "rule");
 	*whole &= ps_verdict_blocks(v) ? ps_fact_put(root, "answer", answer_json(e, whole))
 	                               : ps_fact_null(root, "answer");
-	if (rule.ede_code == PS_EDE_NONE || !ps_verdict_blocks(v)) {
+	if (telling.code == PS_EDE_NONE) {
 		*whole &= ps_fact_null(root, "ede");
 	} else {
 		json_t *ede = json_object();
 
-		*whole &= ps_fact_signed(ede, "code", rule.ede_code);
-		*whole &= ps_fact_text(ede, "text", rule.ede_text);
+		*whole &= ps_fact_signed(ede, "code", telling.code);
+		*whole &= ps_fact_text(ede, "text", telling.text);
 		*whole &= ps_fact_put(root, "ede", ede);
 	}
+	put_structured(e, root, whole);
 }
 
 /* client: null when none was said. group and prefix: null for who is in none. */

@@ -326,11 +326,29 @@ static void print_addresses(const struct ps_terminal *t, const char *type, uint8
 	}
 }
 
+/* What clients that ask for structured errors get, where the policy has them. */
+static void print_structured(const struct ps_explanation *e, const struct ps_terminal *t)
+{
+	const struct ps_verdict *v = &e->verdict;
+	struct ps_telling telling;
+
+	if (!ps_explanation_structured(e, &telling))
+		return;
+	head(t, PS_TREE_BRANCH, "who asks why", PS_STYLE_PLAIN);
+	(void)fprintf(t->stream, "%s, EDE %d", ps_action_rcode(
+	    ps_telling_is_forged(v) ? PS_ACTION_NODATA : v->action), (int)telling.code);
+	if (telling.len > 0) {
+		(void)fputs(", ", t->stream);
+		escaped(t, telling.text);
+	}
+	(void)fputc('\n', t->stream);
+}
+
 static void print_answer(const struct ps_explanation *e, const struct ps_terminal *t)
 {
 	const struct ps_verdict *v = &e->verdict;
 	struct ps_answer_view answer;
-	struct ps_rule_view rule;
+	struct ps_telling telling;
 	char text[PS_NAME_TEXT_MAX];
 
 	head(t, PS_TREE_LAST, "answer", PS_STYLE_PLAIN);
@@ -349,7 +367,7 @@ static void print_answer(const struct ps_explanation *e, const struct ps_termina
 		return;
 	}
 	answer = ps_snapshot_answer(e->snapshot, v->answer);
-	rule = ps_snapshot_rule(e->snapshot, v->rule);
+	ps_telling_plain(e->snapshot, v, &telling);
 	(void)fprintf(t->stream, "%s, ", ps_action_rcode(v->action));
 	print_addresses(t, "A", 4, answer.a, answer.a_count);
 	print_addresses(t, "AAAA", 6, answer.aaaa, answer.aaaa_count);
@@ -360,9 +378,9 @@ static void print_answer(const struct ps_explanation *e, const struct ps_termina
 		(void)fputs(", ", t->stream);
 	}
 	(void)fprintf(t->stream, "TTL %u", answer.ttl);
-	if (rule.ede_text[0] != '\0') {
+	if (telling.len > 0) {
 		(void)fputs(", \"", t->stream);
-		escaped(t, rule.ede_text);
+		escaped(t, telling.text);
 		(void)fputc('"', t->stream);
 	}
 	(void)fputc('\n', t->stream);
@@ -386,6 +404,7 @@ void ps_explanation_print(const struct ps_explanation *e, const struct ps_termin
 		ps_explanation_print_likeness(e, terminal);
 	ps_explanation_print_shown(e, terminal);
 	print_rules(e, terminal);
+	print_structured(e, terminal);
 	print_answer(e, terminal);
 	ps_explanation_next(e, next);
 	(void)fprintf(terminal->stream, "Try: %s\n", next);

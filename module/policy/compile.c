@@ -270,7 +270,7 @@ enum ps_status ps_compile(struct ps_compiler *compiler, struct ps_plan *plan)
 	static void (*const parts[])(struct ps_compiler *) = {ps_compile_clients, ps_compile_answers, ps_compile_feeds,
 	    ps_compile_brands, ps_compile_names, ps_compile_words, ps_compile_rules,
 	    ps_compile_width, ps_compile_order, ps_compile_clash, ps_compile_strength,
-	    ps_compile_tests, ps_compile_events, compile_strict};
+	    ps_compile_tests, ps_compile_events, ps_compile_structured, compile_strict};
 
 	compiler->plan = plan;
 	for (size_t i = 0; i < compiler->document_count; i++)

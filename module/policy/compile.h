@@ -108,6 +108,8 @@ void ps_compile_clash(struct ps_compiler *compiler);
 void ps_compile_tests(struct ps_compiler *compiler);
 /* What is kept of events. */
 void ps_compile_events(struct ps_compiler *compiler);
+/* What clients that ask for structured errors are told. */
+void ps_compile_structured(struct ps_compiler *compiler);
 /* Warnings about brands and exceptions that do not say what they seem to. */
 void ps_compile_strength(struct ps_compiler *compiler);
 

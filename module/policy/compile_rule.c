@@ -432,6 +432,8 @@ static void set_tell(struct making *making)
 		    tell->ede.value == PS_EDE_WORD_NONE ? PS_EDE_NONE : (int32_t)tell->ede.value;
 	if (tell->text.field.ok && tell->text.text.len > 0)
 		rule->ede_text = ps_compile_text(making->compiler, tell->text.text);
+	if (tell->sub_error.field.ok)
+		rule->sub_error = (uint8_t)tell->sub_error.value;
 }
 
 /* --- one rule ---------------------------------------------------------------------------- */

@@ -266,6 +266,9 @@ static const struct ps_code_info codes[PS_CODE_COUNT] = {
     [PS_CODE_PATTERN_FINAL_DOT] = {"PS085", "the pattern wants a dot at the name's end",
         "Patterns see a name without its final dot, so what asks for one at the end never "
         "matches. Write '\\.top$' for what ends in .top, not '\\.top\\.$'."},
+    [PS_CODE_SUB_ERROR_IDLE] = {"PS086", "the sub-error is told to nobody",
+        "A sub-error is a part of structured errors, and no file of the policy has "
+        "'structured-errors'. Without that, answers carry the error's code and text alone."},
 };
 
 struct ps_code_info ps_code_info(unsigned number)

@@ -96,7 +96,8 @@ enum ps_code {
 	PS_CODE_TOO_LATE = 83,
 	PS_CODE_SPECIAL_ADDRESSES = 84,
 	PS_CODE_PATTERN_FINAL_DOT = 85,
-	PS_CODE_COUNT = 86,
+	PS_CODE_SUB_ERROR_IDLE = 86,
+	PS_CODE_COUNT = 87,
 };
 
 struct ps_code_info {

@@ -147,6 +147,12 @@ static const struct ps_key document_keys[] = {
     {"events", &ps_value_events, offsetof(struct ps_document, events), PS_OPTIONAL,
         "What is kept of each decision that blocks or logs a name. In one file of a policy.",
         "event log logging privacy"},
+    {"structured-errors", &ps_value_structured, offsetof(struct ps_document, structured),
+        PS_OPTIONAL,
+        "Clients that ask for it are told in JSON why a name is blocked and whom to ask "
+        "(draft-ietf-dnsop-structured-dns-error-22), instead of being led elsewhere. Nobody is "
+        "unless this stands here. In one file of a policy.",
+        "structured-dns-errors structured-error sde structured"},
     {"strict", &ps_value_switch, offsetof(struct ps_document, strict), PS_OPTIONAL,
         "yes: the resolver refuses to start or to reload when it has no good snapshot. Otherwise "
         "it starts, resolves, blocks nothing and says so. In one file of a policy.",

@@ -99,6 +99,7 @@ struct ps_doc_tell {
 	struct ps_field field;
 	struct ps_number ede; /* or PS_EDE_WORD_NONE */
 	struct ps_text text;
+	struct ps_number sub_error; /* PS_SUB_ERROR_* */
 };
 
 enum { PS_CONFIRM_WHOLE_SUFFIX = 1, PS_CONFIRM_SPECIAL_ADDRESSES = 2 };
@@ -235,6 +236,16 @@ struct ps_doc_events {
 	struct ps_number keep;   /* octets */
 };
 
+/* --- structured errors ------------------------------------------------------------------- */
+
+struct ps_doc_structured {
+	struct ps_field field;
+	struct ps_list contacts; /* of struct ps_text */
+	struct ps_text organization;
+	struct ps_text language;
+	struct ps_number option;
+};
+
 /* --- the file --------------------------------------------------------------------------- */
 
 struct ps_document {
@@ -255,6 +266,7 @@ struct ps_document {
 	struct ps_list exceptions; /* of struct ps_doc_exception */
 	struct ps_list tests;      /* of struct ps_doc_test */
 	struct ps_doc_events events;
+	struct ps_doc_structured structured;
 	struct ps_number strict; /* 1: the resolver is to refuse to start unprotected */
 };
 
@@ -285,6 +297,8 @@ extern const struct ps_value ps_value_shown; /* `answer` and `server` of a test 
 extern const struct ps_value ps_value_technique; /* or none */
 extern const struct ps_value ps_value_tests;
 extern const struct ps_value ps_value_events;
+extern const struct ps_value ps_value_structured; /* `structured-errors` */
+extern const struct ps_value ps_value_tell;
 
 /* Binds a file's tree (NULL: an empty file); mistakes go to the diagnostics. */
 void ps_document_bind(struct ps_document *document, struct ps_binder *binder,

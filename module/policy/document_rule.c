@@ -1,6 +1,5 @@
 /* The table of `rules`. */
 #include "policy/document.h"
-#include "policy/ede.h"
 #include "policy/pattern_check.h"
 
 /* --- when: name ------------------------------------------------------------------- */
@@ -173,85 +172,6 @@ static const struct ps_value when_value = {.kind = PS_VALUE_CHOICE,
     .scalar_offset = offsetof(struct ps_doc_when, everything),
     .other = &when_other};
 
-/* --- tell ------------------------------------------------------------------------------- */
-
-static bool bind_ede(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
-{
-	struct ps_number *number = into;
-	struct ps_bytes text = node->text;
-	bool digits = text.len > 0;
-
-	if (ps_word_find(ps_ede_words, text, &number->value))
-		return true;
-	number->value = 0;
-	for (size_t i = 0; i < text.len; i++) {
-		digits = digits && text.ptr[i] >= '0' && text.ptr[i] <= '9' && text.len <= 5;
-		number->value = number->value * 10 + (uint64_t)(text.ptr[i] - '0');
-	}
-	if (digits && number->value <= PS_EDE_CODE_MAX)
-		return true;
-	ps_word_report(
-	    binder, PS_CODE_EDE, node, "an Extended DNS Error (name, or 0 to 65535)", ps_ede_words);
-	return false;
-}
-
-static const struct ps_value ede_value = {.kind = PS_VALUE_SCALAR,
-    .what = "the name or number of an Extended DNS Error",
-    .bind = bind_ede,
-    .words = ps_ede_words,
-    .number_too = true,
-    .max = PS_EDE_CODE_MAX};
-
-static bool bind_ede_text(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
-{
-	if (!ps_value_text.bind(binder, node, into))
-		return false;
-	if (node->text.len <= PS_EDE_TEXT_MAX)
-		return true;
-	ps_report(binder->diagnostics, PS_CODE_TEXT, ps_yaml_span_at(node, PS_EDE_TEXT_MAX),
-	    "the text has %zu bytes, and %d are allowed", node->text.len, PS_EDE_TEXT_MAX);
-	ps_report_hint(binder->diagnostics, "shorten it: it must fit beside the answer");
-	return false;
-}
-
-static const struct ps_value ede_text_value = {.kind = PS_VALUE_SCALAR,
-    .what = "text",
-    .bind = bind_ede_text,
-    .length_max = PS_EDE_TEXT_MAX};
-
-static const struct ps_key tell_keys[] = {
-    {"ede", &ede_value, offsetof(struct ps_doc_tell, ede), PS_OPTIONAL,
-        "The Extended DNS Error (RFC 8914) put into the answer, by name or number, or 'none'. "
-        "Unless said otherwise: forged-answer (4) for a sinkhole, blocked (15) for the rest.",
-        "code error"},
-    {"text", &ede_text_value, offsetof(struct ps_doc_tell, text), PS_OPTIONAL,
-        "A short text sent with it; other operators see it in their tools.",
-        "message reason extra-text"},
-    {0},
-};
-
-static void check_tell(struct ps_binder *binder, const struct ps_yaml_node *node, void *into)
-{
-	const struct ps_doc_tell *tell = into;
-
-	(void)node;
-	if (!tell->ede.field.ok || tell->ede.value != PS_EDE_WORD_NONE ||
-	    tell->text.field.node == NULL)
-		return;
-	ps_report(binder->diagnostics, PS_CODE_CONFLICT, ps_yaml_span(tell->text.field.node),
-	    "'ede: none' and a text cannot stand together");
-	ps_report_hint(binder->diagnostics, "the text travels in the error");
-	ps_report_other(binder->diagnostics, ps_yaml_span(tell->ede.field.node), "no error here");
-}
-
-static const struct ps_mapping tell_mapping = {
-    .what = "'tell'", .keys = tell_keys, .keys_min = 1, .check = check_tell};
-
-static const struct ps_value tell_value = {.kind = PS_VALUE_MAPPING,
-    .what = "a mapping",
-    .hint = "as in 'tell: {ede: blocked, text: listed by our ISAC}'",
-    .mapping = &tell_mapping};
-
 /* --- rules ------------------------------------------------------------------------------- */
 
 static const struct ps_word modes[] = {
@@ -290,7 +210,7 @@ static const struct ps_key rule_keys[] = {
     {"then", &then_value, offsetof(struct ps_doc_rule, then), PS_REQUIRED,
         "What happens: pass, log, nxdomain, nodata, refused, drop, truncate, or a name from 'answers'.",
         "action answer do verdict"},
-    {"tell", &tell_value, offsetof(struct ps_doc_rule, tell), PS_OPTIONAL,
+    {"tell", &ps_value_tell, offsetof(struct ps_doc_rule, tell), PS_OPTIONAL,
         "What the answer says of the reason.", "ede explain reason say"},
     {"mode", &mode_value, offsetof(struct ps_doc_rule, mode), PS_OPTIONAL,
         "enforce, or shadow: counted and shown, but the next rule is asked.",

@@ -3,9 +3,9 @@
 const struct ps_word ps_ede_words[] = {
     /* First those that a policy has use for, so that messages list them. */
     {"blocked", PS_EDE_BLOCKED},
-    {"censored", 16},
-    {"filtered", 17},
-    {"prohibited", 18},
+    {"censored", PS_EDE_CENSORED},
+    {"filtered", PS_EDE_FILTERED},
+    {"prohibited", PS_EDE_PROHIBITED},
     {"forged-answer", PS_EDE_FORGED_ANSWER},
     {"none", PS_EDE_WORD_NONE},
     {"other", 0},
@@ -28,6 +28,17 @@ const struct ps_word ps_ede_words[] = {
     {"no-reachable-authority", 22},
     {"network-error", 23},
     {"invalid-data", 24},
+    {NULL, 0},
+};
+
+const struct ps_word ps_sub_error_words[] = {
+    {"phishing", PS_SUB_ERROR_PHISHING},
+    {"malware", PS_SUB_ERROR_MALWARE},
+    {"spam", PS_SUB_ERROR_SPAM},
+    {"spyware", PS_SUB_ERROR_SPYWARE},
+    {"network-operator-policy", PS_SUB_ERROR_NETWORK_POLICY},
+    {"dns-operator-policy", PS_SUB_ERROR_DNS_POLICY},
+    {"none", PS_SUB_ERROR_NONE},
     {NULL, 0},
 };
 

@@ -6,9 +6,8 @@
 #define PS_POLICY_EDE_H
 
 #include "policy/binder.h"
+#include "policy/plan.h"
 
-#define PS_EDE_FORGED_ANSWER 4
-#define PS_EDE_BLOCKED 15
 #define PS_EDE_CODE_MAX 65535
 /* The value of the word "none": no error at all. */
 #define PS_EDE_WORD_NONE 65536
@@ -18,5 +17,8 @@ const char *ps_ede_name(unsigned code);
 
 /* All names and "none", those that a policy has most use for first; ends in NULL. */
 extern const struct ps_word ps_ede_words[];
+
+/* Sub-errors of structured errors by name, and "none"; ends in NULL. */
+extern const struct ps_word ps_sub_error_words[];
 
 #endif

@@ -184,6 +184,11 @@ struct ps_client_prefix {
 
 #define PS_SINKHOLE_ADDRESSES_MAX 8
 #define PS_EDE_NONE (-1)
+#define PS_EDE_FORGED_ANSWER 4 /* RFC 8914, as the next four */
+#define PS_EDE_BLOCKED 15
+#define PS_EDE_CENSORED 16
+#define PS_EDE_FILTERED 17
+#define PS_EDE_PROHIBITED 18
 #define PS_EDE_TEXT_MAX 96 /* octets of UTF-8: must fit beside the answer, DESIGN fact 11 */
 #define PS_TTL_MAX 604800u
 #define PS_TTL_DEFAULT 30u
@@ -216,6 +221,7 @@ struct ps_rule {
 	uint32_t condition_count;
 	int32_t ede_code;     /* RFC 8914, or PS_EDE_NONE */
 	const char *ede_text; /* UTF-8 without control characters; "" for none */
+	uint8_t sub_error;    /* PS_SUB_ERROR_*; only where the policy has structured errors */
 };
 
 /* --- lookalikes ------------------------------------------------------------------- */
@@ -315,6 +321,52 @@ struct ps_events_plan {
 
 #define PS_EVENTS_KEEP_MIB_MAX 65535u
 
+/* --- structured errors ----------------------------------------------------------------- */
+
+/* What an Extended DNS Error says to clients that ask for JSON in its text:
+ * draft-ietf-dnsop-structured-dns-error-22. */
+#define PS_STRUCTURED_CONTACTS_MAX 3
+#define PS_CONTACT_MAX 96          /* octets of a URI, which is ASCII */
+#define PS_ORGANIZATION_MAX 64     /* octets of UTF-8 */
+#define PS_STRUCTURED_LANGUAGE_MAX 3
+
+struct ps_structured_plan {
+	bool on;
+	uint16_t option; /* of the draft's EDNS option, which has no number yet; 0: not known */
+	uint32_t contact_count; /* 1 to PS_STRUCTURED_CONTACTS_MAX, when on; else 0 */
+	const char *contacts[PS_STRUCTURED_CONTACTS_MAX]; /* URIs: mailto and tel */
+	const char *organization; /* "" for none; never NULL when on */
+	const char *language;     /* of the organization's name and the rules' texts: BCP 47 */
+};
+
+/* A rule's sub-error: section 11.4 of the draft. 1 to 254 are the registry's. */
+enum {
+	PS_SUB_ERROR_LISTED = 0, /* by the category of what lists the name */
+	PS_SUB_ERROR_MALWARE = 1,
+	PS_SUB_ERROR_PHISHING = 2,
+	PS_SUB_ERROR_SPAM = 3,
+	PS_SUB_ERROR_SPYWARE = 4,
+	PS_SUB_ERROR_NETWORK_POLICY = 5,
+	PS_SUB_ERROR_DNS_POLICY = 6,
+	PS_SUB_ERROR_NONE = 255,
+};
+
+/* May text for programs stand beside this code? Clients discard it beside any other, also
+ * beside 18: draft-ietf-dnsop-structured-dns-error-22, client processing, step 2. */
+static inline bool ps_ede_is_structured(int32_t code)
+{
+	return code >= PS_EDE_BLOCKED && code <= PS_EDE_FILTERED;
+}
+
+/* May a sub-error stand beside this code? The draft's registry; what is not in it yet is taken
+ * for a kind of abuse. */
+static inline bool ps_sub_error_fits(unsigned sub_error, int32_t code)
+{
+	if (sub_error == PS_SUB_ERROR_NETWORK_POLICY || sub_error == PS_SUB_ERROR_DNS_POLICY)
+		return code == PS_EDE_BLOCKED;
+	return code == PS_EDE_BLOCKED || code == PS_EDE_FILTERED;
+}
+
 /* --- tests ------------------------------------------------------------------------- */
 
 #define PS_TEST_ANY UINT32_MAX        /* nothing is said of it */
@@ -365,6 +417,7 @@ struct ps_plan {
 	const struct ps_client_prefix *client_prefixes;
 	uint32_t client_prefix_count; /* at most PS_CLIENT_PREFIXES_MAX */
 	struct ps_events_plan events;
+	struct ps_structured_plan structured;
 	bool strict; /* the resolver is to refuse to start without a good snapshot; in no snapshot */
 	const struct ps_policy_test *tests;
 	uint32_t test_count;

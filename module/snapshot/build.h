@@ -77,6 +77,7 @@ struct ps_build_range {
 /* The small tables as they stand in the file. */
 struct ps_build_tables {
 	struct ps_buffer section[PS_SECTION_ROWS];
+	uint8_t structured[PS_STRUCTURED_SIZE]; /* as it stands in the header */
 };
 
 struct ps_build_image {

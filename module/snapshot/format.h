@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define PS_SNAPSHOT_MAGIC "PSSNAP\r\n" /* 8 octets; the CR LF shows a text-mode transfer */
-#define PS_SNAPSHOT_VERSION 5u
+#define PS_SNAPSHOT_VERSION 6u
 #define PS_SNAPSHOT_ALIGN 64u /* sections begin at multiples of a cache line */
 
 /* Header: at offset 0. All numbers little-endian. */
@@ -26,9 +26,22 @@ enum {
 	PS_HEADER_EVENT_KEEP = 118,   /* u16: MiB of events that are kept; 0: the default */
 	PS_HEADER_DEPTHS = 120,       /* 16 octets: bit i set when an entry has i labels */
 	PS_HEADER_TABLE = 136,        /* PS_SECTION_COUNT times {u64 offset, u64 octets} */
-	PS_HEADER_TABLE_END = 520,    /* zeros from here to the digest */
+	PS_HEADER_TABLE_END = 520,
+	PS_HEADER_STRUCTURED = 520,   /* 24 octets: PS_STRUCTURED_* */
 	PS_HEADER_DIGEST = 544,       /* SHA-256 of [0, 544) */
 	PS_HEADER_SIZE = 576,
+};
+
+/* What clients that ask for structured errors are told, as offsets from PS_HEADER_STRUCTURED; all
+ * zeros: nothing. */
+enum {
+	PS_STRUCTURED_OPTION = 0,       /* u16: code of the EDNS option; 0: it has none yet */
+	PS_STRUCTURED_CONTACTS = 2,     /* u8: how many; 0: off */
+	PS_STRUCTURED_RESERVED = 3,     /* u8: 0 */
+	PS_STRUCTURED_CONTACT = 4,      /* three times u32: offset in STRINGS */
+	PS_STRUCTURED_ORGANIZATION = 16, /* u32: offset in STRINGS */
+	PS_STRUCTURED_LANGUAGE = 20,    /* u32: offset in STRINGS */
+	PS_STRUCTURED_SIZE = 24,
 };
 
 /* Sections, in the order in which they stand in the file. */
@@ -111,6 +124,7 @@ enum {
 	PS_RULE_FILE = 4,             /* u32: offset in STRINGS */
 	PS_RULE_LINE = 8,             /* u32 */
 	PS_RULE_MODE = 12,            /* u8 */
+	PS_RULE_SUB_ERROR = 13,       /* u8: PS_SUB_ERROR_* */
 	PS_RULE_ANSWER = 14,          /* u16 */
 	PS_RULE_CONDITION = 16,       /* u32: its first */
 	PS_RULE_CONDITION_COUNT = 20, /* u16 */

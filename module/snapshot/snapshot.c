@@ -416,6 +416,22 @@ struct ps_feed_view ps_snapshot_feed(const struct ps_snapshot *snapshot, uint32_
 	};
 }
 
+struct ps_structured_plan ps_snapshot_structured(const struct ps_snapshot *snapshot)
+{
+	const uint8_t *p = snapshot->bytes.ptr + PS_HEADER_STRUCTURED;
+	struct ps_structured_plan plan = {.contact_count = p[PS_STRUCTURED_CONTACTS]};
+
+	if (plan.contact_count == 0)
+		return plan;
+	plan.on = true;
+	plan.option = ps_load_le16(p + PS_STRUCTURED_OPTION);
+	for (uint32_t i = 0; i < plan.contact_count; i++)
+		plan.contacts[i] = string_at(snapshot, p + PS_STRUCTURED_CONTACT + i * 4u);
+	plan.organization = string_at(snapshot, p + PS_STRUCTURED_ORGANIZATION);
+	plan.language = string_at(snapshot, p + PS_STRUCTURED_LANGUAGE);
+	return plan;
+}
+
 uint32_t ps_snapshot_rule_count(const struct ps_snapshot *snapshot)
 {
 	return snapshot->rules;
@@ -435,6 +451,7 @@ struct ps_rule_view ps_snapshot_rule(const struct ps_snapshot *snapshot, uint32_
 	    .condition_count = ps_load_le16(p + PS_RULE_CONDITION_COUNT),
 	    .ede_code = (int32_t)ps_load_le32(p + PS_RULE_EDE_CODE),
 	    .ede_text = string_at(snapshot, p + PS_RULE_EDE_TEXT),
+	    .sub_error = p[PS_RULE_SUB_ERROR],
 	};
 }
 

@@ -49,6 +49,9 @@ const uint8_t *ps_snapshot_digest(const struct ps_snapshot *snapshot);
 /* What is kept of events. */
 struct ps_events_plan ps_snapshot_events(const struct ps_snapshot *snapshot);
 
+/* What clients that ask for structured errors are told. Its strings are the snapshot's. */
+struct ps_structured_plan ps_snapshot_structured(const struct ps_snapshot *snapshot);
+
 struct ps_snapshot_size {
 	uint64_t file;          /* octets of the whole file */
 	uint64_t lookup;        /* octets of the lookup part */
@@ -167,6 +170,7 @@ struct ps_rule_view {
 	uint32_t condition_count;
 	int32_t ede_code; /* PS_EDE_NONE */
 	const char *ede_text;
+	uint8_t sub_error; /* PS_SUB_ERROR_* */
 };
 uint32_t ps_snapshot_rule_count(const struct ps_snapshot *snapshot);
 struct ps_rule_view ps_snapshot_rule(const struct ps_snapshot *snapshot, uint32_t index);

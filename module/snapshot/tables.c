@@ -264,6 +264,7 @@ static void put_rule(struct writing *w, const struct ps_rule *rule)
 	ps_store_le32(p + PS_RULE_FILE, put_string(w, rule->place.file));
 	ps_store_le32(p + PS_RULE_LINE, rule->place.line);
 	p[PS_RULE_MODE] = (uint8_t)rule->mode;
+	p[PS_RULE_SUB_ERROR] = has_ede ? rule->sub_error : PS_SUB_ERROR_LISTED;
 	ps_store_le16(p + PS_RULE_ANSWER, rule->answer);
 	ps_store_le32(p + PS_RULE_CONDITION, count_of(w, PS_SECTION_CONDITIONS));
 	ps_store_le16(p + PS_RULE_CONDITION_COUNT, (uint16_t)rule->condition_count);
@@ -272,6 +273,22 @@ static void put_rule(struct writing *w, const struct ps_rule *rule)
 	for (uint32_t i = 0; i < rule->condition_count; i++)
 		put_condition(w, &rule->conditions[i]);
 	append(w, PS_SECTION_RULES, p, sizeof(p));
+}
+
+static void put_structured(struct writing *w, const struct ps_structured_plan *plan)
+{
+	uint8_t *p = w->tables->structured;
+
+	memset(p, 0, PS_STRUCTURED_SIZE);
+	if (!plan->on)
+		return;
+	ps_store_le16(p + PS_STRUCTURED_OPTION, plan->option);
+	p[PS_STRUCTURED_CONTACTS] = (uint8_t)plan->contact_count;
+	for (uint32_t i = 0; i < plan->contact_count; i++)
+		ps_store_le32(
+		    p + PS_STRUCTURED_CONTACT + i * 4u, put_string(w, plan->contacts[i]));
+	ps_store_le32(p + PS_STRUCTURED_ORGANIZATION, put_string(w, plan->organization));
+	ps_store_le32(p + PS_STRUCTURED_LANGUAGE, put_string(w, plan->language));
 }
 
 void ps_build_tables_clear(struct ps_build_tables *tables)
@@ -299,6 +316,7 @@ enum ps_status ps_build_tables(
 	for (uint32_t i = 0; i < plan->group_count; i++)
 		put_group(&w, &plan->groups[i]);
 	put_clients(&w, plan);
+	put_structured(&w, &plan->structured);
 	ps_intern_clear(&w.strings);
 	if (w.status == PS_OK) {
 		enum ps_status status = ps_tables_build(&tables->section[PS_SECTION_LOOKALIKE],

@@ -182,6 +182,15 @@ static enum ps_status verify_answers(const struct ps_snapshot *s, struct ps_erro
 
 /* --- rules and conditions ------------------------------------------------- */
 
+static enum ps_status verify_no_controls(const struct ps_snapshot *s, const uint8_t *text,
+    const char *what, struct ps_error *err)
+{
+	for (; *text != '\0'; text++)
+		if (*text < 0x20 || *text == 0x7f)
+			return ps_image_refuse(s, text, err, "%s has a control character", what);
+	return PS_OK;
+}
+
 /* The text goes into answers: RFC 8914 section 2 wants UTF-8, and nobody wants
  * control characters. */
 static enum ps_status verify_ede(
@@ -199,11 +208,10 @@ static enum ps_status verify_ede(
 	if (code == PS_EDE_NONE && *text != '\0')
 		return ps_image_refuse(
 		    s, p + PS_RULE_EDE_TEXT, err, "a rule has an EDE text without a code");
-	for (; *text != '\0'; text++)
-		if (*text < 0x20 || *text == 0x7f)
-			return ps_image_refuse(
-			    s, text, err, "a rule's EDE text has a control character");
-	return PS_OK;
+	if (code == PS_EDE_NONE && p[PS_RULE_SUB_ERROR] != PS_SUB_ERROR_LISTED)
+		return ps_image_refuse(
+		    s, p + PS_RULE_SUB_ERROR, err, "a rule has a sub-error without a code");
+	return verify_no_controls(s, text, "a rule's EDE text", err);
 }
 
 /* What is asked of clients is not asked one by one, and what is asked of one fact of an answer
@@ -250,8 +258,7 @@ static enum ps_status verify_rule(const struct ps_snapshot *s, const uint8_t *p,
 	if (verify_rule_order(s, *conditions_used, count, err) != PS_OK)
 		return PS_INVALID;
 	*conditions_used += count;
-	if (verify_ede(s, p, err) != PS_OK ||
-	    verify_zeros(s, p, PS_RULE_MODE + 1, PS_RULE_ANSWER, err) != PS_OK)
+	if (verify_ede(s, p, err) != PS_OK)
 		return PS_INVALID;
 	return verify_zeros(s, p, PS_RULE_CONDITION_COUNT + 2, PS_RULE_EDE_CODE, err);
 }
@@ -439,6 +446,46 @@ static enum ps_status verify_lookalike_tables(struct ps_snapshot *s, struct ps_e
 	return ps_image_refuse(s, it->ptr + own.offset, err, "%s", own.text);
 }
 
+/* --- structured errors ------------------------------------------------------ */
+
+/* They go into answers. */
+static enum ps_status verify_told(const struct ps_snapshot *s, const uint8_t *p, size_t min,
+    size_t max, const char *what, struct ps_error *err)
+{
+	const uint8_t *text;
+
+	if (verify_string(s, p, max, what, err) != PS_OK)
+		return PS_INVALID;
+	text = s->section[PS_SECTION_STRINGS].ptr + ps_load_le32(p);
+	if (strlen((const char *)text) < min)
+		return ps_image_refuse(s, p, err, "%s is too short", what);
+	return verify_no_controls(s, text, what, err);
+}
+
+static enum ps_status verify_structured(const struct ps_snapshot *s, struct ps_error *err)
+{
+	const uint8_t *p = s->bytes.ptr + PS_HEADER_STRUCTURED;
+	unsigned count = p[PS_STRUCTURED_CONTACTS];
+
+	if (count == 0)
+		return verify_zeros(s, p, 0, PS_STRUCTURED_SIZE, err);
+	if (count > PS_STRUCTURED_CONTACTS_MAX)
+		return ps_image_refuse(
+		    s, p + PS_STRUCTURED_CONTACTS, err, "the header has too many contacts");
+	for (unsigned i = 0; i < count; i++)
+		if (verify_told(s, p + PS_STRUCTURED_CONTACT + i * 4u, 1, PS_CONTACT_MAX,
+		        "a contact", err) != PS_OK)
+			return PS_INVALID;
+	if (verify_zeros(s, p, PS_STRUCTURED_RESERVED, PS_STRUCTURED_CONTACT, err) != PS_OK ||
+	    verify_zeros(s, p, PS_STRUCTURED_CONTACT + count * 4u, PS_STRUCTURED_ORGANIZATION,
+	        err) != PS_OK ||
+	    verify_told(s, p + PS_STRUCTURED_ORGANIZATION, 0, PS_ORGANIZATION_MAX,
+	        "the organization", err) != PS_OK)
+		return PS_INVALID;
+	return verify_told(s, p + PS_STRUCTURED_LANGUAGE, 2, PS_STRUCTURED_LANGUAGE_MAX,
+	    "the language", err);
+}
+
 enum ps_status ps_image_verify_tables(struct ps_snapshot *s, struct ps_error *err)
 {
 	if (verify_strings(s, err) != PS_OK)
@@ -451,8 +498,8 @@ enum ps_status ps_image_verify_tables(struct ps_snapshot *s, struct ps_error *er
 		if (verify_group(
 		        s, ps_image_record(s, PS_SECTION_GROUPS, i, PS_GROUP_RECORD), err) != PS_OK)
 			return PS_INVALID;
-	if (verify_answers(s, err) != PS_OK || verify_rules(s, err) != PS_OK ||
-	    verify_lookalike_tables(s, err) != PS_OK)
+	if (verify_structured(s, err) != PS_OK || verify_answers(s, err) != PS_OK ||
+	    verify_rules(s, err) != PS_OK || verify_lookalike_tables(s, err) != PS_OK)
 		return PS_INVALID;
 	return verify_conditions(s, err);
 }

@@ -263,6 +263,7 @@ static void fill_header(const struct ps_build_image *image, uint8_t header[PS_HE
 	ps_store_le16(header + PS_HEADER_EVENT_KEEP, image->builder->plan->events.keep_mib);
 	ps_store_le64(header + PS_HEADER_DEPTHS, image->depths[0]);
 	ps_store_le64(header + PS_HEADER_DEPTHS + 8, image->depths[1]);
+	memcpy(header + PS_HEADER_STRUCTURED, image->tables.structured, PS_STRUCTURED_SIZE);
 	for (size_t i = 0; i < PS_SECTION_COUNT; i++) {
 		ps_store_le64(header + PS_HEADER_TABLE + i * 16, image->offset[i]);
 		ps_store_le64(header + PS_HEADER_TABLE + i * 16 + 8, image->len[i]);

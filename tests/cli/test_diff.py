@@ -104,6 +104,7 @@ class Diff(Compare):
                 ("sinkhole: {cname: page.example}, ttl: 60", "", "answer"),
                 ("nodata: {}, ttl: 60", "", "action"),
                 (base, ", tell: {text: why}", "tell"),
+                (base, ", tell: {sub-error: spam}", "tell"),
                 (base, ", tell: {ede: filtered}", "tell")):
             with self.subTest(answer=answer, more=more):
                 self.write("new/main.postshield.yaml", rule % (answer, more))

@@ -249,12 +249,42 @@ Try: to block it, add it to the name: of a rule and run postshield build
         found = self.explain_json(1, "evil.com")
         self.assertEqual((found["action"], found["rcode"]), ("truncate", "NOERROR"))
 
+    def test_what_is_told_without_a_text(self):
+        """The kind of abuse that the feed says."""
+        self.write(RULE, program.POLICY.replace(", text: listed by the sector's ISAC}", "}"))
+        self.build()
+        self.assertIn('└ answer           NXDOMAIN, TTL 30, "phishing"', self.explain(1, "evil.com").out)
+        self.assertEqual(self.explain_json(1, "evil.com")["ede"], {"code": 15, "text": "phishing"})
+
+    def test_structured_errors(self):
+        """What clients get that ask for them: a sinkhole has no address for these."""
+        switch = "structured-errors: {contact: mailto:abuse@post.example, organization: Example Post}\n"
+        self.assertNotIn("who asks why", self.explain(1, "evil.com").out)
+        self.write(RULE, program.POLICY + switch)
+        self.build()
+        told = ('{"c":["mailto:abuse@post.example"],"j":"listed by the sector\'s ISAC","s":2,"o":"Example Post",'
+                '"l":"en"}')
+        self.assertIn(f"\n├ who asks why     NXDOMAIN, EDE 15, {told}\n└ answer", self.explain(1, "evil.com").out)
+        self.assertEqual(self.explain_json(1, "evil.com")["structured"],
+                         {"rcode": "NXDOMAIN", "code": 15, "text": told})
+        found = self.explain_json(1, "parcel-123456.com")
+        self.assertEqual((found["ede"]["code"], found["structured"]), (4, {
+            "rcode": "NOERROR", "code": 15, "text": '{"c":["mailto:abuse@post.example"],"o":"Example Post","l":"en"}'}))
+        for name in ("portal.shop.com", "www.laposte.fr"):
+            self.assertIsNone(self.explain_json(0, name)["structured"])
+        for action in ("drop", "truncate"):
+            self.write(RULE, program.POLICY.replace(
+                "then: nxdomain\n    tell: {ede: blocked, text: listed by the sector's ISAC}", f"then: {action}") + switch)
+            self.build()
+            self.assertIsNone(self.explain_json(1, "evil.com")["structured"])
+
     def test_json_of_a_block(self):
         digest = self.must(0, "index", "verify", "--json").json["digest"]
         self.assertEqual(self.explain_json(1, "evil.com"), {
             "name": "evil.com", "type": 1, "now": program.NOW, "client": None, "by_client": False, "decision": "block", "action": "nxdomain",
             "asks_answer": False, "at_once": True, "shown": [],
             "rcode": "NXDOMAIN", "ede": {"code": 15, "text": "listed by the sector's ISAC"},
+            "structured": None,
             "rule": {"id": "phishing", "file": RULE, "line": 10},
             "answer": {"name": "nxdomain", "ttl": 30, "a": [], "aaaa": [], "cname": None},
             "reason": f"main lists evil.com as phishing with confidence 90; rule phishing ({RULE}:10) decides",

@@ -123,6 +123,8 @@ static void rule_text(
 	if (rule->ede_code != PS_EDE_NONE)
 		(void)ps_buffer_printf(out, "  ede %d %s '%s'\n", rule->ede_code,
 		    or_none(ps_ede_name((unsigned)rule->ede_code)), rule->ede_text);
+	if (rule->sub_error != PS_SUB_ERROR_LISTED)
+		(void)ps_buffer_printf(out, "  sub-error %u\n", rule->sub_error);
 }
 
 static void feed_text(const struct ps_feed_config *feed, struct ps_buffer *out)
@@ -270,6 +272,13 @@ void plan_text(const struct ps_plan *plan, struct ps_buffer *out)
 	lookalike_text(&plan->lookalike, out);
 	if (plan->strict)
 		(void)ps_buffer_printf(out, "strict\n");
+	if (plan->structured.on) {
+		(void)ps_buffer_printf(out, "structured errors: option %u organization '%s' language %s\n",
+		    plan->structured.option, plan->structured.organization,
+		    plan->structured.language);
+		for (uint32_t i = 0; i < plan->structured.contact_count; i++)
+			(void)ps_buffer_printf(out, "  contact %s\n", plan->structured.contacts[i]);
+	}
 	if (plan->events.client != PS_CLIENT_NONE || plan->events.keep_mib != 0)
 		(void)ps_buffer_printf(out, "events: client %s keep %u MiB\n",
 		    ps_client_form_name(plan->events.client), plan->events.keep_mib);

@@ -149,6 +149,7 @@ static const char *rule_fault(const struct ps_plan *plan, const struct ps_rule *
 	EXPECT(rule->ede_code >= PS_EDE_NONE && rule->ede_code <= 65535);
 	EXPECT(rule->ede_text != NULL && text_is_plain(rule->ede_text, PS_EDE_TEXT_MAX));
 	EXPECT(rule->ede_code != PS_EDE_NONE || rule->ede_text[0] == '\0');
+	EXPECT(rule->ede_code != PS_EDE_NONE || rule->sub_error == PS_SUB_ERROR_LISTED);
 	answer = &plan->answers[rule->answer];
 	tells = answer->action != PS_ACTION_PASS && answer->action != PS_ACTION_LOG &&
 	        answer->action != PS_ACTION_DROP;

@@ -83,7 +83,8 @@ static void make_rules(void)
 	    .conditions = known.of_a,
 	    .condition_count = 2,
 	    .ede_code = 15,
-	    .ede_text = "told"};
+	    .ede_text = "told",
+	    .sub_error = PS_SUB_ERROR_PHISHING};
 	known.rules[RULE_B] = (struct ps_rule){.id = "b",
 	    .place = place,
 	    .conditions = known.of_b,
@@ -117,6 +118,12 @@ static void make_rules(void)
 	known.rules[RULE_E].condition_count = 3;
 	known.plan.rules = known.rules;
 	known.plan.rule_count = RULES;
+	known.plan.structured = (struct ps_structured_plan){.on = true,
+	    .option = 65001,
+	    .contact_count = 2,
+	    .contacts = {"mailto:abuse@post.example", "tel:+41-58-555-0100"},
+	    .organization = "Example Post",
+	    .language = "en"};
 }
 
 static void make_clients(void)

@@ -363,7 +363,7 @@ static const char *compare_rules(const struct sample *sample, const struct ps_sn
 		if (strcmp(a->id, b.id) != 0 || strcmp(a->place.file, b.file) != 0 ||
 		    a->place.line != b.line || a->mode != b.mode || a->answer != b.answer ||
 		    a->condition_count != b.condition_count || a->ede_code != b.ede_code ||
-		    strcmp(a->ede_text, b.ede_text) != 0)
+		    strcmp(a->ede_text, b.ede_text) != 0 || a->sub_error != b.sub_error)
 			return "a rule";
 		for (uint32_t k = 0; k < a->condition_count; k++) {
 			struct ps_condition_view condition =
@@ -375,6 +375,23 @@ static const char *compare_rules(const struct sample *sample, const struct ps_sn
 		}
 	}
 	return NULL;
+}
+
+static const char *compare_structured(
+    const struct sample *sample, const struct ps_snapshot *snapshot)
+{
+	const struct ps_structured_plan *a = &sample->plan.structured;
+	struct ps_structured_plan b = ps_snapshot_structured(snapshot);
+
+	if (a->on != b.on || a->option != b.option || a->contact_count != b.contact_count)
+		return "whether errors are structured";
+	for (uint32_t i = 0; i < a->contact_count; i++)
+		if (strcmp(a->contacts[i], b.contacts[i]) != 0)
+			return "a contact";
+	return a->on && (strcmp(a->organization, b.organization) != 0 ||
+	           strcmp(a->language, b.language) != 0)
+	           ? "the organization or language"
+	           : NULL;
 }
 
 /* The longest of all prefixes that cover the address, by trying each. */
@@ -575,6 +592,8 @@ const char *sample_compare(
 	if (wrong == NULL)
 		wrong = compare_rules(sample, snapshot);
 	if (wrong == NULL)
+		wrong = compare_structured(sample, snapshot);
+	if (wrong == NULL)
 		wrong = compare_clients(sample, snapshot, &random);
 	if (wrong == NULL)
 		wrong = compare_lookalike(sample, snapshot);
@@ -637,6 +656,11 @@ static uint64_t sum_tables(const struct ps_snapshot *snapshot)
 		    sum_octets(it.aaaa, (size_t)it.aaaa_count * 16) +
 		    sum_octets(it.cname.wire, it.cname.len);
 	}
+	for (uint32_t i = 0; i < ps_snapshot_structured(snapshot).contact_count; i++)
+		sum += sum_text(ps_snapshot_structured(snapshot).contacts[i]);
+	if (ps_snapshot_structured(snapshot).on)
+		sum += sum_text(ps_snapshot_structured(snapshot).organization) +
+		    sum_text(ps_snapshot_structured(snapshot).language);
 	for (uint32_t i = 0; i < ps_snapshot_rule_count(snapshot); i++) {
 		struct ps_rule_view it = ps_snapshot_rule(snapshot, i);
 

@@ -394,6 +394,23 @@ static void make_answers(struct sample *sample, struct sample_random *random, ui
 	sample->plan.answer_count = count;
 }
 
+/* By a stream of its own, so that what else is made stays as tests know it. */
+static void make_structured(struct sample *sample, uint64_t seed)
+{
+	struct sample_random own = {.state = seed + 1}, *random = &own;
+	struct ps_structured_plan *plan = &sample->plan.structured;
+
+	if (seed % 4 == 3)
+		return;
+	*plan = (struct ps_structured_plan){.on = true,
+	    .option = sample_chance(random, 50) ? (uint16_t)sample_below(random, 65535) : 0,
+	    .contact_count = 1 + (uint32_t)(seed % PS_STRUCTURED_CONTACTS_MAX),
+	    .organization = sample_chance(random, 50) ? "Example Post" : "",
+	    .language = sample_chance(random, 50) ? "en" : "gsw"};
+	for (uint32_t i = 0; i < plan->contact_count; i++)
+		plan->contacts[i] = text(sample, "mailto:abuse@post.example", i);
+}
+
 static void make_rules(struct sample *sample, struct sample_random *random, uint32_t count,
     bool asks_answers)
 {
@@ -414,6 +431,7 @@ static void make_rules(struct sample *sample, struct sample_random *random, uint
 		    .condition_count = sample_below(random, 4),
 		    .ede_code = has_ede ? (int32_t)sample_below(random, 30) : PS_EDE_NONE,
 		    .ede_text = has_ede ? "listed by the sector's ISAC" : "",
+		    .sub_error = has_ede ? (uint8_t)(i * 85) : PS_SUB_ERROR_LISTED,
 		};
 		if (asks_answers && sample_chance(random, 50))
 			rules[i].condition_count = 0;
@@ -624,6 +642,8 @@ struct sample *sample_create(uint64_t seed, struct sample_shape shape)
 	if (shape.groups > 0)
 		make_clients(sample, &random, shape.groups);
 	make_rules(sample, &random, shape.rules, shape.asks_answers);
+	if (!shape.plain)
+		make_structured(sample, seed);
 	if (!shape.plain) {
 		sample->plan.never = make_set(sample, &random, PS_ROW_NEVER, 0);
 		sample->plan.official = make_set(sample, &random, PS_ROW_OFFICIAL, 0);

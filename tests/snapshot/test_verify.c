@@ -169,11 +169,22 @@ static void store(uint8_t *p, enum width width, uint64_t value)
 		p[i] = (uint8_t)(value >> i * 8);
 }
 
+#define TOLD PS_HEADER_STRUCTURED
+
 static const struct fault faults[] = {
     {PS_SECTION_COUNT, 0, PS_HEADER_SECTIONS, U32, 3, false, "number of sections"},
     {PS_SECTION_COUNT, 0, PS_HEADER_RESERVED, U8, 1, false, "should be zero"},
     {PS_SECTION_COUNT, 0, PS_HEADER_EVENT_CLIENT, U8, PS_CLIENT_FORM_COUNT, false, "what events keep"},
-    {PS_SECTION_COUNT, 0, PS_HEADER_TABLE_END, U8, 1, false, "should be zero"},
+    {PS_SECTION_COUNT, 0, TOLD + PS_STRUCTURED_RESERVED, U8, 1, false, "should be zero"},
+    {PS_SECTION_COUNT, 0, TOLD + PS_STRUCTURED_CONTACTS, U8, 0, false, "should be zero"},
+    {PS_SECTION_COUNT, 0, TOLD + PS_STRUCTURED_CONTACTS, U8, 1, false, "should be zero"},
+    {PS_SECTION_COUNT, 0, TOLD + PS_STRUCTURED_CONTACTS, U8, 3, false, "contact is too short"},
+    {PS_SECTION_COUNT, 0, TOLD + PS_STRUCTURED_CONTACTS, U8, 4, false, "too many contacts"},
+    {PS_SECTION_COUNT, 0, TOLD + PS_STRUCTURED_CONTACT, U32, UINT32_MAX, false, "to a string"},
+    {PS_SECTION_COUNT, 0, TOLD + PS_STRUCTURED_CONTACT + 4, U32, 0, false, "contact is too short"},
+    {PS_SECTION_COUNT, 0, TOLD + PS_STRUCTURED_CONTACT + 8, U32, 1, false, "should be zero"},
+    {PS_SECTION_COUNT, 0, TOLD + PS_STRUCTURED_ORGANIZATION, U32, 2, false, "to a string"},
+    {PS_SECTION_COUNT, 0, TOLD + PS_STRUCTURED_LANGUAGE, U32, 0, false, "language is too short"},
     {PS_SECTION_COUNT, 0, PS_HEADER_BUCKET_BITS, U32, 0, false, "bucket bits"},
     {PS_SECTION_COUNT, 0, PS_HEADER_BUCKET_BITS, U32, UINT32_MAX, false, "bucket bits"},
     {PS_SECTION_COUNT, 0, PS_HEADER_DEPTHS, U64, 0, true, "depths differ"},
@@ -213,7 +224,7 @@ static const struct fault faults[] = {
     {PS_SECTION_RULES, 0, PS_RULE_ID, U32, 2, false, "id does not point"},
     {PS_SECTION_RULES, 0, PS_RULE_FILE, U32, 2, false, "file does not point"},
     {PS_SECTION_RULES, 0, PS_RULE_MODE, U8, PS_MODE_COUNT, false, "no such mode"},
-    {PS_SECTION_RULES, 0, PS_RULE_MODE + 1, U8, 1, false, "should be zero"},
+    {PS_SECTION_RULES, 3, PS_RULE_SUB_ERROR, U8, 2, false, "sub-error without a code"},
     {PS_SECTION_RULES, 0, PS_RULE_ANSWER, U16, 12, false, "no answer"},
     {PS_SECTION_RULES, 0, PS_RULE_CONDITION, U32, 1, false, "conditions are out"},
     {PS_SECTION_RULES, 0, PS_RULE_CONDITION_COUNT, U16, 17, false, "conditions are out"},
@@ -278,7 +289,7 @@ static const struct fault faults[] = {
     {PS_SECTION_BUCKETS, 0, PS_BUCKET_FILTER, U32, UINT32_MAX, false, "filter of bucket 0"},
     {PS_SECTION_ENTRIES, 0, PS_ENTRY_HI, U64, UINT64_MAX, false, "wrong bucket"},
     {PS_SECTION_ENTRIES, 1, PS_ENTRY_HI, U64, 0, false, "entry 1 is out of order"},
-    {PS_SECTION_ENTRIES, 0, PS_ENTRY_LO, U32, 0, false, NULL},
+    {PS_SECTION_ENTRIES, 0, PS_ENTRY_LO, U32, 1, false, NULL},
     {PS_SECTION_ENTRIES, 0, PS_ENTRY_SET, U32, 0x80000001, false, "points to no set"},
     {PS_SECTION_ENTRIES, 9, PS_ENTRY_SET, U32, 0xbfffffff, false, "points to no set"},
 
