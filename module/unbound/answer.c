@@ -1,5 +1,8 @@
 #include "unbound/answer.h"
 
+#include "unbound/structured.h"
+#include "verdict/telling.h"
+
 #define ANSWER_RRSETS_MAX 64u
 
 struct ps_cname_wait {
@@ -328,13 +331,29 @@ enum ps_answer_state ps_answer_finish(struct module_qstate *qstate, struct ps_cn
 
 /* --- the verdict's answer -------------------------------------------------------- */
 
+/* How many octets of an error's text fit beside a negative answer, for whoever waits with the
+ * smallest buffer: what is too long would cost the whole OPT, or the answer (DESIGN fact 11). */
+static size_t text_room(const struct module_qstate *qstate)
+{
+	/* Header, question, SOA whose owner stands in that, OPT, and the option's head; a cookie. */
+	size_t used = 12 + qstate->qinfo.qname_len + 4 + (2 + 10 + 22) + 11 + (4 + 2) + (4 + 24);
+	size_t size = UINT16_MAX;
+
+	for (const struct mesh_reply *r = qstate->mesh_info->reply_list; r != NULL; r = r->next)
+		if (r->edns.edns_present && r->edns.udp_size < size)
+			size = r->edns.udp_size;
+	if (qstate->env->cfg->nsid_len > 0)
+		used += 4 + qstate->env->cfg->nsid_len;
+	for (const struct edns_option *o = qstate->edns_opts_front_out; o != NULL; o = o->next)
+		used += 4 + o->opt_len;
+	return size > used ? size - used : 0;
+}
+
 static bool attach_ede(struct module_qstate *qstate, const struct ps_snapshot *snapshot,
-    const struct ps_verdict *verdict, bool may_wait)
+    const struct ps_verdict *verdict, bool structured, bool may_wait)
 {
 	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
-	char looks[PS_EDE_TEXT_MAX + 1];
-	const char *text;
-	struct ps_rule_view rule;
+	struct ps_telling telling;
 
 	/* No OPT, no option (RFC 8914 section 2); but while a CNAME's target is looked up,
 	 * clients with one may come. */
@@ -342,25 +361,23 @@ static bool attach_ede(struct module_qstate *qstate, const struct ps_snapshot *s
 		reply = reply->next;
 	if (!may_wait && reply == NULL)
 		return true;
-	rule = ps_snapshot_rule(snapshot, verdict->rule);
-	if (rule.ede_code == PS_EDE_NONE)
+	if (structured)
+		ps_telling_structured(snapshot, verdict, text_room(qstate), &telling);
+	else
+		ps_telling_plain(snapshot, verdict, &telling);
+	if (telling.code == PS_EDE_NONE)
 		return true;
-	text = rule.ede_text;
-	/* A rule without a text of its own says what the name looks like, where that was asked. */
-	if (text[0] == '\0' && verdict->likeness.score > 0) {
-		(void)ps_likeness_sentence(ps_snapshot_tables(snapshot), &verdict->likeness,
-		    looks, sizeof(looks));
-		text = looks;
-	}
 	/* RFC 8914; whatever `ede:` says in the host's configuration: DESIGN fact 11. */
 	return edns_opt_list_append_ede(&qstate->edns_opts_front_out, qstate->region,
-	           (sldns_ede_code)rule.ede_code, text[0] != '\0' ? text : NULL) != 0;
+	           (sldns_ede_code)telling.code, telling.len > 0 ? telling.text : NULL) != 0;
 }
 
 enum ps_answer_state ps_answer_make(struct module_qstate *qstate, int id,
     const struct ps_snapshot *snapshot, const struct ps_verdict *verdict)
 {
 	struct ps_answer_view answer = ps_snapshot_answer(snapshot, verdict->answer);
+	bool structured = ps_structured_asked(qstate, snapshot) != PS_ASKED_BY_NOBODY;
+	bool forged = ps_telling_is_forged(verdict) && !structured;
 
 	qstate->no_cache_store = 1;
 	if (verdict->action == PS_ACTION_DROP) {
@@ -369,7 +386,7 @@ enum ps_answer_state ps_answer_make(struct module_qstate *qstate, int id,
 	}
 	if (verdict->action == PS_ACTION_TRUNCATE)
 		return truncated(qstate);
-	if (!attach_ede(qstate, snapshot, verdict, answer.cname.wire != NULL))
+	if (!attach_ede(qstate, snapshot, verdict, structured, forged && answer.cname.wire != NULL))
 		return PS_ANSWER_FAILED;
 	switch (verdict->action) {
 	case PS_ACTION_NXDOMAIN:
@@ -377,6 +394,8 @@ enum ps_answer_state ps_answer_make(struct module_qstate *qstate, int id,
 	case PS_ACTION_NODATA:
 		return negative(qstate, verdict, LDNS_RCODE_NOERROR, answer.ttl);
 	case PS_ACTION_SINKHOLE:
+		if (!forged)
+			return negative(qstate, verdict, LDNS_RCODE_NOERROR, answer.ttl);
 		if (answer.cname.wire != NULL)
 			return sink_cname(qstate, id, &answer);
 		return sink_addresses(qstate, verdict, &answer);

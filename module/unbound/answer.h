@@ -10,7 +10,6 @@
 #ifndef PS_UNBOUND_ANSWER_H
 #define PS_UNBOUND_ANSWER_H
 
-#include "lookalike/words.h"
 #include "unbound/compat.h"
 #include "verdict/verdict.h"
 
@@ -20,7 +19,8 @@ enum ps_answer_state {
 	PS_ANSWER_FAILED, /* no memory */
 };
 
-/* Puts the verdict's answer into qstate (return_msg, or is_drop), with its EDE. */
+/* Puts the verdict's answer into qstate (return_msg, or is_drop), with its EDE. Where those who
+ * wait ask for structured errors (unbound/structured.h) no sinkhole is among the answers. */
 enum ps_answer_state ps_answer_make(struct module_qstate *qstate, int id,
     const struct ps_snapshot *snapshot, const struct ps_verdict *verdict);
 

@@ -1,6 +1,7 @@
 #include "unbound/clients.h"
 
 #include "unbound/operate.h"
+#include "unbound/structured.h"
 
 unsigned ps_client_class(const struct ps_generation *generation, const struct mesh_reply *reply)
 {
@@ -56,6 +57,9 @@ bool ps_clients_agree(const struct ps_generation *generation, struct ps_worker *
 	const struct mesh_reply *first = qstate->mesh_info->reply_list;
 	unsigned client = ps_client_class(generation, first);
 
+	if (first != NULL && first->next != NULL && ps_verdict_blocks(verdict) &&
+	    ps_structured_asked(qstate, generation->snapshot) == PS_ASKED_BY_SOME)
+		return false;
 	if (!verdict->by_client || first == NULL)
 		return true;
 	for (const struct mesh_reply *r = first->next; r != NULL; r = r->next) {

@@ -4,6 +4,7 @@
 #include "unbound/clients.h"
 #include "unbound/events.h"
 #include "unbound/facts.h"
+#include "unbound/structured.h"
 
 /* What the calls leave for one another: the generation that judged, and marks. It fits
  * into the pointer that Unbound keeps for us, so an unblocked query allocates nothing. A
@@ -578,6 +579,9 @@ static bool still_agree(const struct ps_generation *generation, struct ps_worker
 	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
 	struct ps_verdict verdict;
 
+	/* Nobody who asks for structured errors began to wait for a CNAME's target. */
+	if (ps_structured_asked(qstate, generation->snapshot) != PS_ASKED_BY_NOBODY)
+		return false;
 	if (reply == NULL || reply->next == NULL ||
 	    !ps_client_judge(generation, worker, qstate, NULL, reply, &verdict) ||
 	    !verdict.by_client)

@@ -43,7 +43,7 @@ class Readme(unittest.TestCase):
                     self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                 self.assertIn("passed, 0 failed", done.stdout)
                 seen += 1
-        self.assertEqual(seen, 10)
+        self.assertEqual(seen, 11)
 
 
 if __name__ == "__main__":
