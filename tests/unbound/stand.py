@@ -25,8 +25,8 @@ import dns.name  # noqa: E402
 
 from lab import ADDRESS, Lab, LabError, NoAnswer, ask, find_prefix, free_port  # noqa: E402
 
-__all__ = ["ADDRESS", "BUILD", "Case", "LabError", "MODULE", "NoAnswer", "Policy", "PREFIX", "SANITIZED", "Shield",
-           "VARIANT", "ask", "await_", "complaints", "find_prefix", "free_port", "run_lab", "stop_lab"]
+__all__ = ["ADDRESS", "ASKERS", "BUILD", "Case", "LabError", "MODULE", "NoAnswer", "Policy", "PREFIX", "SANITIZED",
+           "Shield", "VARIANT", "ask", "await_", "complaints", "find_prefix", "free_port", "run_lab", "stop_lab"]
 
 BUILD = pathlib.Path(os.environ.get("POSTSHIELD_BUILD", HERE.parent.parent / "build")).resolve()
 PREFIX = pathlib.Path(os.environ.get("POSTSHIELD_UNBOUND") or find_prefix()).resolve()
