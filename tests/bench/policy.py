@@ -60,12 +60,12 @@ def with_clients(text, zone):
     return text
 
 
-def write(folder, feed, zone=None, protected=0):
+def write(folder, feed, zone=None, protected=0, rules=""):
     """Makes the policy's folder: its rules about the feed, and so many brands. zone: with rules for
-    some clients, one of them about this zone."""
+    some clients, one of them about this zone. rules: more of them, which stand first."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    text = TEXT % feed
+    text = (TEXT % feed).replace("rules:\n", "rules:\n" + rules, 1)
     if protected:
         text = text.replace("never:", LOOKALIKES + "never:", 1)
         brands.write_policy(protected, folder)
@@ -74,11 +74,11 @@ def write(folder, feed, zone=None, protected=0):
     (folder / "bench.postshield.yaml").write_text(text, encoding="utf-8")
 
 
-def build_snapshot(build, feed, output, zone=None, protected=0):
+def build_snapshot(build, feed, output, zone=None, protected=0, rules=""):
     """Runs `postshield build` with the policy that write() makes: (its cost, what `postshield index
     info` says, the path)."""
     folder = output.with_suffix(".policy")
-    write(folder, feed, zone, protected)
+    write(folder, feed, zone, protected, rules)
     program = build / "bin" / "postshield"
     cost = tools.measured_run(program, "build", "--policy", folder, "--output", output, "--quiet")
     info = json.loads(tools.run(program, "index", "info", "--json", "--snapshot", output))
