@@ -13,37 +13,44 @@ static uint64_t lower_word(uint64_t word)
 	return word | upper >> 2;
 }
 
+static void lower_eight(uint8_t *to, const uint8_t *from)
+{
+	uint64_t word;
+
+	memcpy(&word, from, 8);
+	word = lower_word(word);
+	memcpy(to, &word, 8);
+}
+
 static void lower_copy(uint8_t *to, const uint8_t *from, size_t len)
 {
 	size_t i = 0;
 
-	for (; i + 8 <= len; i += 8) {
-		uint64_t word;
-
-		memcpy(&word, from + i, 8);
-		word = lower_word(word);
-		memcpy(to + i, &word, 8);
-	}
-	for (; i < len; i++)
-		to[i] = ps_ascii_lower(from[i]);
+	for (; i + 8 <= len; i += 8)
+		lower_eight(to + i, from + i);
+	/* The last eight, some of them once more, cost less than the rest one by one. */
+	if (i < len && len >= 8)
+		lower_eight(to + len - 8, from + len - 8);
+	else
+		for (; i < len; i++)
+			to[i] = ps_ascii_lower(from[i]);
 }
 
 enum ps_status ps_name_from_wire(struct ps_name *out, struct ps_name_buffer *storage,
     struct ps_bytes wire, size_t *consumed)
 {
+	size_t end = wire.len < PS_NAME_WIRE_MAX ? wire.len : PS_NAME_WIRE_MAX;
 	size_t pos = 0;
 	unsigned labels = 0;
 
+	/* A label that reaches the end leaves no place for the root's, which is then missed. */
 	for (;;) {
 		size_t label;
 
-		if (pos >= wire.len || pos >= PS_NAME_WIRE_MAX)
+		if (pos >= end)
 			return PS_INVALID;
 		label = wire.ptr[pos];
 		if (label > PS_NAME_LABEL_MAX) /* pointer or extended label type */
-			return PS_INVALID;
-		/* The root label needs a place too, hence the strict comparison. */
-		if (label + 1 > PS_NAME_WIRE_MAX - pos || label + 1 > wire.len - pos)
 			return PS_INVALID;
 		pos += label + 1;
 		if (label == 0)

@@ -65,8 +65,23 @@ static inline struct ps_hash finish(struct state s, size_t words)
 	return out;
 }
 
-/* Takes in one label, length octet included; returns the words it came to. */
-static inline size_t absorb_label(struct state *s, const uint8_t *label)
+/* The octets [at, at + len) of a name as a word with zeros above; len 1 to 7. Read together with
+ * others of the name where it has as many: a copy of so few octets costs a call. */
+static inline uint64_t load_rest(struct ps_name name, const uint8_t *at, size_t len)
+{
+	size_t before = (size_t)(at - name.wire);
+	uint8_t last[8] = {0};
+
+	if (before + len >= 8)
+		return ps_load_le64(at + len - 8) >> (64 - 8 * len);
+	if (name.len - before >= 8)
+		return ps_load_le64(at) & (UINT64_MAX >> (64 - 8 * len));
+	memcpy(last, at, len);
+	return ps_load_le64(last);
+}
+
+/* Takes in one label of name, length octet included; returns the words it came to. */
+static inline size_t absorb_label(struct state *s, struct ps_name name, const uint8_t *label)
 {
 	size_t len = label[0] + 1u;
 	size_t words = 0;
@@ -74,10 +89,7 @@ static inline size_t absorb_label(struct state *s, const uint8_t *label)
 	for (; len >= 8; len -= 8, label += 8, words++)
 		absorb(s, ps_load_le64(label));
 	if (len > 0) {
-		uint8_t last[8] = {0};
-
-		memcpy(last, label, len);
-		absorb(s, ps_load_le64(last));
+		absorb(s, load_rest(name, label, len));
 		words++;
 	}
 	return words;
@@ -95,10 +107,9 @@ void ps_name_hash_suffixes(struct ps_hash_key key, struct ps_name name, struct p
 		starts[i] = p;
 		p += *p + 1u;
 	}
-	if (ps_depths_have(wanted, 0))
-		hashes[0] = finish(s, 0);
-	for (unsigned i = 1; i <= name.labels; i++) {
-		words += absorb_label(&s, starts[name.labels - i]);
+	for (unsigned i = 0; i <= name.labels; i++) {
+		if (i > 0)
+			words += absorb_label(&s, name, starts[name.labels - i]);
 		if (ps_depths_have(wanted, i))
 			hashes[i] = finish(s, words);
 	}
@@ -116,7 +127,7 @@ struct ps_hash ps_name_hash(struct ps_hash_key key, struct ps_name name)
 		p += *p + 1u;
 	}
 	for (unsigned i = name.labels; i > 0; i--)
-		words += absorb_label(&s, starts[i - 1]);
+		words += absorb_label(&s, name, starts[i - 1]);
 	return finish(s, words);
 }
 
