@@ -233,6 +233,11 @@ struct ps_row ps_snapshot_row(const struct ps_snapshot *snapshot, uint32_t index
 	};
 }
 
+enum ps_row_kind ps_snapshot_row_kind(const struct ps_snapshot *snapshot, uint32_t index)
+{
+	return ps_image_record(snapshot, PS_SECTION_ROWS, index, PS_ROW_RECORD)[PS_ROW_KIND];
+}
+
 /* --- addresses ------------------------------------------------------------ */
 
 static const uint8_t *prefix_record(const struct ps_image_prefixes *prefixes, uint32_t index)

@@ -120,6 +120,8 @@ void ps_snapshot_find(
     const struct ps_snapshot *snapshot, struct ps_name name, struct ps_hits *hits);
 
 struct ps_row ps_snapshot_row(const struct ps_snapshot *snapshot, uint32_t index);
+/* That alone, for whoever first asks what kinds there are. */
+enum ps_row_kind ps_snapshot_row_kind(const struct ps_snapshot *snapshot, uint32_t index);
 
 /* Does the row cover a name found by this hit at this time? */
 static inline bool ps_row_applies(const struct ps_row *row, bool itself, uint32_t now)

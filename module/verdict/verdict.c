@@ -65,11 +65,14 @@ INLINED bool on_never_list(const struct judgement *j, const struct ps_hits *hits
 		const struct ps_hit *hit = &hits->hit[h];
 
 		for (uint32_t i = 0; i < hit->row_count; i++) {
-			struct ps_row row = ps_snapshot_row(j->snapshot, hit->first_row + i);
+			enum ps_row_kind kind = ps_snapshot_row_kind(j->snapshot, hit->first_row + i);
+			struct ps_row row;
 
-			*kinds |= 1u << row.kind;
-			if (row.kind == PS_ROW_NEVER &&
-			    ps_row_applies(&row, hit->itself, j->question->now)) {
+			*kinds |= 1u << kind;
+			if (kind != PS_ROW_NEVER)
+				continue;
+			row = ps_snapshot_row(j->snapshot, hit->first_row + i);
+			if (ps_row_applies(&row, hit->itself, j->question->now)) {
 				*evidence = evidence_of(hit, hit->first_row + i);
 				return true;
 			}
