@@ -1,6 +1,5 @@
 #include "unbound/clients.h"
 
-#include "unbound/operate.h"
 #include "unbound/structured.h"
 
 unsigned ps_client_class(const struct ps_generation *generation, const struct mesh_reply *reply)
@@ -35,19 +34,17 @@ static bool is_datagram(const struct mesh_reply *reply)
 	return reply == NULL || reply->query_reply.c->type == comm_udp;
 }
 
-bool ps_client_judge(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct ps_answer_facts *facts,
-    const struct mesh_reply *reply, struct ps_verdict *verdict)
+void ps_client_judge(const struct ps_generation *generation, struct ps_worker *worker,
+    const struct module_env *env, const struct ps_asked *asked,
+    const struct ps_answer_facts *facts, const struct mesh_reply *reply, unsigned client,
+    struct ps_verdict *verdict)
 {
-	if (!ps_operate_judge(generation, worker, qstate, &qstate->qinfo, facts,
-	        ps_client_class(generation, reply), verdict))
-		return false;
+	ps_operate_judge(generation, worker, env, asked, facts, client, verdict);
 	if (verdict->action == PS_ACTION_TRUNCATE) {
 		verdict->by_client = true;
 		if (!is_datagram(reply))
 			verdict->action = PS_ACTION_PASS;
 	}
-	return true;
 }
 
 bool ps_clients_agree(const struct ps_generation *generation, struct ps_worker *worker,
@@ -55,20 +52,26 @@ bool ps_clients_agree(const struct ps_generation *generation, struct ps_worker *
     const struct ps_verdict *verdict)
 {
 	const struct mesh_reply *first = qstate->mesh_info->reply_list;
-	unsigned client = ps_client_class(generation, first);
+	struct ps_asked asked;
+	unsigned client;
 
 	if (first != NULL && first->next != NULL && ps_verdict_blocks(verdict) &&
 	    ps_structured_asked(qstate, generation->snapshot) == PS_ASKED_BY_SOME)
 		return false;
-	if (!verdict->by_client || first == NULL)
+	if (!verdict->by_client || first == NULL || first->next == NULL)
 		return true;
+	if (!ps_operate_read(&asked, &qstate->qinfo))
+		return false;
+	client = ps_client_class(generation, first);
 	for (const struct mesh_reply *r = first->next; r != NULL; r = r->next) {
+		unsigned other = ps_client_class(generation, r);
 		struct ps_verdict own;
 
-		if (ps_client_class(generation, r) == client && is_datagram(r) == is_datagram(first))
+		if (other == client && is_datagram(r) == is_datagram(first))
 			continue;
-		if (!ps_client_judge(generation, worker, qstate, facts, r, &own) ||
-		    ps_verdict_blocks(&own) != ps_verdict_blocks(verdict) ||
+		ps_client_judge(
+		    generation, worker, qstate->env, &asked, facts, r, other, &own);
+		if (ps_verdict_blocks(&own) != ps_verdict_blocks(verdict) ||
 		    (ps_verdict_blocks(&own) && own.rule != verdict->rule))
 			return false;
 	}

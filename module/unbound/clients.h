@@ -10,17 +10,18 @@
 #ifndef PS_UNBOUND_CLIENTS_H
 #define PS_UNBOUND_CLIENTS_H
 
-#include "unbound/module.h"
+#include "unbound/operate.h"
 
 /* The class of a client (ps_snapshot_client()); 0 for nobody (NULL), and where no rule asks. */
 unsigned ps_client_class(const struct ps_generation *generation, const struct mesh_reply *reply);
 
-/* The verdict on the query for who waits there (NULL: nobody). One that truncates is, over a
- * connection, one that passes, and like what is for some clients nobody else's. Like
- * ps_operate_judge() besides. */
-bool ps_client_judge(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct ps_answer_facts *facts,
-    const struct mesh_reply *reply, struct ps_verdict *verdict);
+/* The verdict on what is asked for who waits there (NULL: nobody), who is of this class. One that
+ * truncates is, over a connection, one that passes, and like what is for some clients nobody
+ * else's. Like ps_operate_judge() besides. */
+void ps_client_judge(const struct ps_generation *generation, struct ps_worker *worker,
+    const struct module_env *env, const struct ps_asked *asked,
+    const struct ps_answer_facts *facts, const struct mesh_reply *reply, unsigned client,
+    struct ps_verdict *verdict);
 
 /* Takes a client's query that begins out of those that others can join. */
 void ps_client_set_apart(struct module_qstate *qstate);

@@ -107,13 +107,12 @@ static uint8_t zone_of(struct ps_name name, const struct ps_tally_facts *facts)
 }
 
 void ps_events_note(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct ps_verdict *verdict,
+    const struct module_qstate *qstate, struct ps_name name, const struct ps_verdict *verdict,
     const struct ps_answer_facts *answer, uint32_t group)
 {
 	const struct timeval *tv = qstate->env->now_tv;
 	uint64_t now = (uint64_t)tv->tv_sec * 1000 + (uint64_t)tv->tv_usec / 1000;
-	struct ps_name_buffer storage;
-	struct ps_tally_key key = {.generation = generation->number, .group = group};
+	struct ps_tally_key key = {.name = name, .generation = generation->number, .group = group};
 	struct ps_tally_facts facts = {.type = qstate->qinfo.qtype,
 	    .score = verdict->likeness.score,
 	    .technique = (uint8_t)(verdict->likeness.score > 0 ? verdict->likeness.technique : 0),
@@ -121,10 +120,6 @@ void ps_events_note(const struct ps_generation *generation, struct ps_worker *wo
 	    .row = PS_INDEX_NONE,
 	    .entry = PS_INDEX_NONE};
 
-	/* It was a name when it was judged. */
-	if (ps_name_from_wire(&key.name, &storage,
-	        ps_bytes_of(qstate->qinfo.qname, qstate->qinfo.qname_len), NULL) != PS_OK)
-		return;
 	facts.client = kept_client(generation, qstate);
 	facts.zone = zone_of(key.name, &facts);
 	key.trial = true;

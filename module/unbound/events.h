@@ -19,11 +19,10 @@
 void ps_events_equip(struct ps_worker *worker);
 
 /* Notes the verdict's rule, unless it lets pass, and the rules on trial, and says so in the log
- * (line.h). answer: what was judged,
- * NULL: the question alone. group: of clients; 0: none. Inside ps_worker_enter() and leave(), whose
- * generation it is. */
+ * (line.h). name: that was judged. answer: what was judged of it, NULL: the question alone. group: of
+ * clients; 0: none. Inside ps_worker_enter() and leave(), whose generation it is. */
 void ps_events_note(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct ps_verdict *verdict,
+    const struct module_qstate *qstate, struct ps_name name, const struct ps_verdict *verdict,
     const struct ps_answer_facts *answer, uint32_t group);
 
 /* --- the watcher's ------------------------------------------------------------------------ */

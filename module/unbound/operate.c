@@ -36,36 +36,42 @@ static bool is_subquery(const struct module_qstate *qstate)
 }
 
 /* Class ANY is answered from the IN zones as well. */
-bool ps_operate_judge(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct query_info *query,
+bool ps_operate_read(struct ps_asked *out, const struct query_info *query)
+{
+	out->type = query->qtype;
+	return (query->qclass == LDNS_RR_CLASS_IN || query->qclass == LDNS_RR_CLASS_ANY) &&
+	       query->qname != NULL &&
+	       ps_name_from_wire(&out->name, &out->storage,
+	           ps_bytes_of(query->qname, query->qname_len), NULL) == PS_OK;
+}
+
+void ps_operate_judge(const struct ps_generation *generation, struct ps_worker *worker,
+    const struct module_env *env, const struct ps_asked *asked,
     const struct ps_answer_facts *facts, unsigned client, struct ps_verdict *verdict)
 {
-	struct ps_name_buffer storage;
-	struct ps_question question = {.type = query->qtype,
-	    .now = (uint32_t)*qstate->env->now,
+	struct ps_question question = {.name = asked->name,
+	    .type = asked->type,
+	    .now = (uint32_t)*env->now,
 	    .client = client,
 	    .answer = facts};
 
-	if ((query->qclass != LDNS_RR_CLASS_IN && query->qclass != LDNS_RR_CLASS_ANY) ||
-	    query->qname == NULL ||
-	    ps_name_from_wire(&question.name, &storage,
-	        ps_bytes_of(query->qname, query->qname_len), NULL) != PS_OK)
-		return false;
 	ps_verdict_judge(generation->snapshot, generation->matcher, worker->scratch, &question,
 	    verdict);
 	if (verdict->pattern_failures > 0)
 		ps_count(worker, PS_COUNT(pattern_limits));
-	return true;
 }
 
 /* For anybody: what is found must then not be where somebody for whom it is could find it. */
 static bool blocks(const struct ps_generation *generation, struct ps_worker *worker,
     const struct module_qstate *qstate, const struct query_info *query)
 {
+	struct ps_asked asked;
 	struct ps_verdict verdict;
 
-	return ps_operate_judge(generation, worker, qstate, query, NULL, 0, &verdict) &&
-	       ps_verdict_blocks_some(&verdict);
+	if (!ps_operate_read(&asked, query))
+		return false;
+	ps_operate_judge(generation, worker, qstate->env, &asked, NULL, 0, &verdict);
+	return ps_verdict_blocks_some(&verdict);
 }
 
 static void count_verdict(const struct ps_generation *generation, struct ps_worker *worker,
@@ -331,14 +337,17 @@ static void new_query(const struct ps_generation *generation, struct ps_worker *
     struct module_qstate *qstate, int id)
 {
 	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
-	unsigned client = ps_client_class(generation, reply);
+	struct ps_asked asked;
 	struct ps_verdict verdict;
+	unsigned client;
 
 	mark(qstate, id, generation->number, MARK_PASSES); /* else nobody asks any more */
 	qstate->ext_state[id] = module_wait_module;
 	hold_back_chain(generation, worker, qstate, id);
-	if (!ps_client_judge(generation, worker, qstate, NULL, reply, &verdict))
+	if (!ps_operate_read(&asked, &qstate->qinfo))
 		return;
+	client = ps_client_class(generation, reply);
+	ps_client_judge(generation, worker, qstate->env, &asked, NULL, reply, client, &verdict);
 	if (reply == NULL) {
 		new_prefetch(generation, worker, qstate, id, &verdict);
 		return;
@@ -355,7 +364,7 @@ static void new_query(const struct ps_generation *generation, struct ps_worker *
 		ps_generation_count_class(
 		    generation, worker, client, ps_verdict_blocks(&verdict));
 	if (verdict.rule != PS_INDEX_NONE || verdict.shadow_count > 0)
-		ps_events_note(generation, worker, qstate, &verdict, NULL, client);
+		ps_events_note(generation, worker, qstate, asked.name, &verdict, NULL, client);
 	if (ps_verdict_blocks(&verdict))
 		block(generation, worker, qstate, id, &verdict);
 	if (verdict.by_client && !ps_verdict_blocks(&verdict)) {
@@ -542,11 +551,16 @@ static bool judge_again(const struct ps_generation *generation, struct ps_worker
     struct module_qstate *qstate, int id, bool subquery)
 {
 	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
+	struct ps_asked asked;
 	struct ps_verdict verdict;
+	unsigned client;
 
-	if (!ps_client_judge(
-	        generation, worker, qstate, NULL, subquery ? NULL : reply, &verdict) ||
-	    !ps_verdict_blocks_some(&verdict))
+	if (!ps_operate_read(&asked, &qstate->qinfo))
+		return false;
+	client = ps_client_class(generation, subquery ? NULL : reply);
+	ps_client_judge(generation, worker, qstate->env, &asked, NULL, subquery ? NULL : reply,
+	    client, &verdict);
+	if (!ps_verdict_blocks_some(&verdict))
 		return false;
 	forget_cached(qstate);
 	if (subquery) {
@@ -563,8 +577,7 @@ static bool judge_again(const struct ps_generation *generation, struct ps_worker
 	}
 	ps_count(worker, PS_COUNT(late_blocks));
 	ps_generation_count(generation, worker, &verdict);
-	ps_events_note(
-	    generation, worker, qstate, &verdict, NULL, ps_client_class(generation, reply));
+	ps_events_note(generation, worker, qstate, asked.name, &verdict, NULL, client);
 	block(generation, worker, qstate, id, &verdict);
 	if (qstate->is_drop && !can_drop(qstate))
 		refuse(qstate);
@@ -577,14 +590,17 @@ static bool still_agree(const struct ps_generation *generation, struct ps_worker
     struct module_qstate *qstate)
 {
 	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
+	struct ps_asked asked;
 	struct ps_verdict verdict;
 
 	/* Nobody who asks for structured errors began to wait for a CNAME's target. */
 	if (ps_structured_asked(qstate, generation->snapshot) != PS_ASKED_BY_NOBODY)
 		return false;
-	if (reply == NULL || reply->next == NULL ||
-	    !ps_client_judge(generation, worker, qstate, NULL, reply, &verdict) ||
-	    !verdict.by_client)
+	if (reply == NULL || reply->next == NULL || !ps_operate_read(&asked, &qstate->qinfo))
+		return true;
+	ps_client_judge(generation, worker, qstate->env, &asked, NULL, reply,
+	    ps_client_class(generation, reply), &verdict);
+	if (!verdict.by_client)
 		return true;
 	return ps_verdict_blocks(&verdict) &&
 	       ps_clients_agree(generation, worker, qstate, NULL, &verdict);
@@ -613,10 +629,9 @@ static void finish_cname(struct ps_module *module, struct ps_worker *worker,
 
 /* What the question has led to was counted and noted when it came. */
 static void note_answer(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct ps_answer_facts *facts,
-    const struct ps_verdict *verdict)
+    const struct module_qstate *qstate, struct ps_name name,
+    const struct ps_answer_facts *facts, const struct ps_verdict *verdict, unsigned client)
 {
-	unsigned client = ps_client_class(generation, qstate->mesh_info->reply_list);
 	struct ps_verdict own = *verdict;
 
 	own.shadow_count = 0;
@@ -639,7 +654,7 @@ static void note_answer(const struct ps_generation *generation, struct ps_worker
 	ps_generation_count(generation, worker, &own);
 	if (ps_verdict_blocks(&own))
 		ps_generation_count_class_block(generation, worker, client);
-	ps_events_note(generation, worker, qstate, &own, facts, client);
+	ps_events_note(generation, worker, qstate, name, &own, facts, client);
 }
 
 /* Of the name asked, and of each that the answer leads to. */
@@ -673,7 +688,9 @@ static bool judge_answer(const struct ps_generation *generation, struct ps_worke
 	const struct reply_info *rep = qstate->return_msg != NULL ? qstate->return_msg->rep : NULL;
 	struct ps_facts_source source = {.rep = rep, .origin = qstate->reply_origin};
 	struct ps_answer_facts facts;
+	struct ps_asked asked;
 	struct ps_verdict verdict;
+	unsigned client;
 	bool blocks;
 
 	if (asks == 0 || rep == NULL || qstate->return_rcode != LDNS_RCODE_NOERROR)
@@ -684,10 +701,11 @@ static bool judge_answer(const struct ps_generation *generation, struct ps_worke
 		ps_count(worker, PS_COUNT(unjudged_answers)); /* it passes, and nobody finds it again */
 		return true;
 	}
-	if (facts.count == 0 ||
-	    !ps_client_judge(
-	        generation, worker, qstate, &facts, subquery ? NULL : reply, &verdict))
+	if (facts.count == 0 || !ps_operate_read(&asked, &qstate->qinfo))
 		return false;
+	client = ps_client_class(generation, subquery ? NULL : reply);
+	ps_client_judge(generation, worker, qstate->env, &asked, &facts, subquery ? NULL : reply,
+	    client, &verdict);
 	blocks = verdict.fact != PS_INDEX_NONE && ps_verdict_blocks(&verdict);
 	/* What does not validate stays SERVFAIL; whoever asks with CD must not find it. */
 	if (rep->security == sec_status_bogus && !(qstate->query_flags & BIT_CD)) {
@@ -696,7 +714,7 @@ static bool judge_answer(const struct ps_generation *generation, struct ps_worke
 		return blocks || verdict.by_client;
 	}
 	if (!subquery && reply != NULL)
-		note_answer(generation, worker, qstate, &facts, &verdict);
+		note_answer(generation, worker, qstate, asked.name, &facts, &verdict, client);
 	if (!blocks && !verdict.by_client)
 		return false;
 	forget_cached(qstate);

@@ -35,10 +35,20 @@ void ps_operate_response(struct ps_module *module, struct module_qstate *qstate,
     const struct dns_msg *response, int id);
 void ps_operate_done(struct ps_module *module, struct module_qstate *qstate, int id);
 
-/* The verdict on a question that a query asks, for a client of this class, by what its answer
- * shows (NULL: there is none yet). False: not a question that we judge, or a name that is none. */
-bool ps_operate_judge(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct query_info *query,
+/* What a query asks, as it is judged: read once. */
+struct ps_asked {
+	struct ps_name name; /* in storage */
+	uint16_t type;
+	struct ps_name_buffer storage;
+};
+
+/* False: not a question that we judge, or a name that is none. */
+bool ps_operate_read(struct ps_asked *out, const struct query_info *query);
+
+/* The verdict on it, for a client of this class, by what its answer shows (NULL: there is none
+ * yet). */
+void ps_operate_judge(const struct ps_generation *generation, struct ps_worker *worker,
+    const struct module_env *env, const struct ps_asked *asked,
     const struct ps_answer_facts *facts, unsigned client, struct ps_verdict *verdict);
 
 /* Was this lookup of the resolver's own for a name that is blocked? */

@@ -54,13 +54,13 @@ void __wrap_ps_spool_put(struct ps_spool *spool, struct ps_event *event, uint64_
 
 #ifdef M9_SILENT
 void __wrap_ps_events_note(const struct ps_generation *generation, /* NOLINT: ld --wrap */
-    struct ps_worker *worker, const struct module_qstate *qstate,
+    struct ps_worker *worker, const struct module_qstate *qstate, struct ps_name name,
     const struct ps_verdict *verdict, const struct ps_answer_facts *answer, uint32_t group);
 
 void __wrap_ps_events_note(const struct ps_generation *generation, struct ps_worker *worker,
-    const struct module_qstate *qstate, const struct ps_verdict *verdict,
+    const struct module_qstate *qstate, struct ps_name name, const struct ps_verdict *verdict,
     const struct ps_answer_facts *answer, uint32_t group)
 {
-	(void)generation, (void)worker, (void)qstate, (void)verdict, (void)answer, (void)group;
+	(void)generation, (void)worker, (void)qstate, (void)name, (void)verdict, (void)answer, (void)group;
 }
 #endif
