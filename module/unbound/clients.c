@@ -2,12 +2,12 @@
 
 #include "unbound/structured.h"
 
-unsigned ps_client_class(const struct ps_generation *generation, const struct mesh_reply *reply)
+unsigned ps_client_find_class(
+    const struct ps_generation *generation, const struct mesh_reply *reply)
 {
 	struct ps_address address = {.family = 0};
 
-	if (reply == NULL || !ps_matcher_asks_clients(generation->matcher) ||
-	    !ps_reply_address(reply, &address))
+	if (!ps_reply_address(reply, &address))
 		return 0;
 	return ps_snapshot_client(generation->snapshot, &address, NULL);
 }

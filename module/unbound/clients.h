@@ -12,8 +12,17 @@
 
 #include "unbound/operate.h"
 
+unsigned ps_client_find_class(
+    const struct ps_generation *generation, const struct mesh_reply *reply);
+
 /* The class of a client (ps_snapshot_client()); 0 for nobody (NULL), and where no rule asks. */
-unsigned ps_client_class(const struct ps_generation *generation, const struct mesh_reply *reply);
+static inline unsigned ps_client_class(
+    const struct ps_generation *generation, const struct mesh_reply *reply)
+{
+	return reply == NULL || generation->classes == 0
+	           ? 0
+	           : ps_client_find_class(generation, reply);
+}
 
 /* The verdict on what is asked for who waits there (NULL: nobody), who is of this class. One that
  * truncates is, over a connection, one that passes, and like what is for some clients nobody

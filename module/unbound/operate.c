@@ -176,14 +176,12 @@ static bool has_chain(const struct module_qstate *qstate)
 	}
 }
 
-/* The query passes, as far as its question says; marks are set. */
-static void hold_back_chain(const struct ps_generation *generation, struct ps_worker *worker,
-    struct module_qstate *qstate, int id)
+/* The query passes, as far as its question says, and rules ask of its answer; marks are set. */
+static void hold_back_chain(struct ps_worker *worker, struct module_qstate *qstate, int id)
 {
 	uintptr_t marks = (uintptr_t)qstate->minfo[id];
 
-	if (ps_matcher_asks_answer(generation->matcher) == 0 || qstate->no_cache_store ||
-	    !has_chain(qstate))
+	if (qstate->no_cache_store || !has_chain(qstate))
 		return;
 	qstate->no_cache_store = 1;
 	qstate->minfo[id] = (void *)(marks | MARK_WITHHELD | MARK_CHAIN); /* NOLINT */
@@ -237,7 +235,7 @@ static bool has_facts(const struct reply_info *rep)
 static bool is_to_be_seen(const struct ps_generation *generation,
     const struct module_qstate *qstate, const struct dns_msg *response)
 {
-	uint32_t asks = ps_matcher_asks_answer(generation->matcher);
+	uint32_t asks = generation->asks_answer;
 
 	if (asks == 0 || is_referral(response->rep) || qstate->is_priming)
 		return false;
@@ -288,7 +286,7 @@ static void hold_back(const struct ps_generation *generation, struct ps_worker *
 {
 	ps_count(worker, PS_COUNT(responses_unstored));
 	qstate->no_cache_store = 1;
-	if ((ps_matcher_asks_answer(generation->matcher) & ASKS_SERVERS) != 0)
+	if ((generation->asks_answer & ASKS_SERVERS) != 0)
 		follow_no_alias(qstate, response);
 	else if (!ps_cache_store_rrsets(qstate, response))
 		log_err("postshield: no memory to cache records");
@@ -311,8 +309,8 @@ static void new_subquery(const struct ps_generation *generation, struct ps_worke
 		marks |= MARK_PASSES;
 	}
 	mark(qstate, id, generation->number, marks);
-	if ((marks & MARK_BLOCKED) == 0)
-		hold_back_chain(generation, worker, qstate, id);
+	if ((marks & MARK_BLOCKED) == 0 && generation->asks_answer != 0)
+		hold_back_chain(worker, qstate, id);
 	qstate->ext_state[id] = module_wait_module;
 }
 
@@ -343,7 +341,8 @@ static void new_query(const struct ps_generation *generation, struct ps_worker *
 
 	mark(qstate, id, generation->number, MARK_PASSES); /* else nobody asks any more */
 	qstate->ext_state[id] = module_wait_module;
-	hold_back_chain(generation, worker, qstate, id);
+	if (generation->asks_answer != 0)
+		hold_back_chain(worker, qstate, id);
 	if (!ps_operate_read(&asked, &qstate->qinfo))
 		return;
 	client = ps_client_class(generation, reply);
@@ -352,7 +351,8 @@ static void new_query(const struct ps_generation *generation, struct ps_worker *
 		new_prefetch(generation, worker, qstate, id, &verdict);
 		return;
 	}
-	if (!ps_clients_agree(generation, worker, qstate, NULL, &verdict)) {
+	if (reply->next != NULL &&
+	    !ps_clients_agree(generation, worker, qstate, NULL, &verdict)) {
 		send_away(worker, qstate);
 		qstate->ext_state[id] = module_finished;
 		return;
@@ -683,7 +683,7 @@ static void add_delegations(struct module_qstate *qstate, struct ps_facts_source
 static bool judge_answer(const struct ps_generation *generation, struct ps_worker *worker,
     struct module_qstate *qstate, int id, bool subquery)
 {
-	const uint32_t asks = ps_matcher_asks_answer(generation->matcher);
+	const uint32_t asks = generation->asks_answer;
 	const struct mesh_reply *reply = qstate->mesh_info->reply_list;
 	const struct reply_info *rep = qstate->return_msg != NULL ? qstate->return_msg->rep : NULL;
 	struct ps_facts_source source = {.rep = rep, .origin = qstate->reply_origin};

@@ -42,6 +42,8 @@ enum ps_status ps_generation_create(struct ps_generation **out, struct ps_snapsh
 	status = ps_matcher_create(&generation->matcher, snapshot, err);
 	if (status == PS_OK && ps_matcher_asks_clients(generation->matcher))
 		generation->classes = 1 + ps_snapshot_group_count(snapshot);
+	if (status == PS_OK)
+		generation->asks_answer = ps_matcher_asks_answer(generation->matcher);
 	/* A line's worth at least lies between what two workers count: calloc() may place the first
 	 * anywhere in a line. */
 	generation->stride = (generation->rules + generation->feeds + generation->classes +

@@ -51,6 +51,7 @@ struct ps_generation {
 	uint32_t rules;
 	uint32_t feeds;
 	uint32_t classes; /* of clients: 1 + the groups; 0: no rule asks who asks */
+	uint32_t asks_answer; /* ps_matcher_asks_answer() */
 	enum ps_client_form event_client; /* what events keep of addresses */
 	size_t stride;              /* hit counts of one worker, a multiple of a cache line */
 	uint32_t workers;           /* that there may be */
