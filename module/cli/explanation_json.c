@@ -51,6 +51,7 @@ static json_t *answer_json(const struct ps_explanation *e, bool *whole)
 static void put_structured(const struct ps_explanation *e, json_t *root, bool *whole)
 {
 	struct ps_telling telling;
+	enum ps_action action;
 	json_t *object;
 
 	if (!ps_explanation_structured(e, &telling)) {
@@ -58,9 +59,9 @@ static void put_structured(const struct ps_explanation *e, json_t *root, bool *w
 		return;
 	}
 	object = json_object();
-	*whole &= ps_fact_text(object, "rcode",
-	    ps_action_rcode(ps_telling_is_forged(&e->verdict) ? PS_ACTION_NODATA
-	                                                      : e->verdict.action));
+	action = ps_telling_is_forged(&e->verdict) ? PS_ACTION_NODATA : e->verdict.action;
+	*whole &= ps_fact_text(object, "action", ps_action_name(action));
+	*whole &= ps_fact_text(object, "rcode", ps_action_rcode(action));
 	*whole &= ps_fact_signed(object, "code", telling.code);
 	*whole &= ps_fact_text(object, "text", telling.text);
 	*whole &= ps_fact_put(root, "structured", object);

@@ -335,8 +335,8 @@ static void print_structured(const struct ps_explanation *e, const struct ps_ter
 	if (!ps_explanation_structured(e, &telling))
 		return;
 	head(t, PS_TREE_BRANCH, "who asks why", PS_STYLE_PLAIN);
-	(void)fprintf(t->stream, "%s, EDE %d", ps_action_rcode(
-	    ps_telling_is_forged(v) ? PS_ACTION_NODATA : v->action), (int)telling.code);
+	(void)fprintf(t->stream, "%s%s, EDE %d", ps_action_rcode(v->action),
+	    ps_telling_is_forged(v) ? " (nodata)" : "", (int)telling.code);
 	if (telling.len > 0) {
 		(void)fputs(", ", t->stream);
 		escaped(t, telling.text);

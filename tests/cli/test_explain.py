@@ -266,10 +266,11 @@ Try: to block it, add it to the name: of a rule and run postshield build
                 '"l":"en"}')
         self.assertIn(f"\n├ who asks why     NXDOMAIN, EDE 15, {told}\n└ answer", self.explain(1, "evil.com").out)
         self.assertEqual(self.explain_json(1, "evil.com")["structured"],
-                         {"rcode": "NXDOMAIN", "code": 15, "text": told})
+                         {"action": "nxdomain", "rcode": "NXDOMAIN", "code": 15, "text": told})
         found = self.explain_json(1, "parcel-123456.com")
+        self.assertIn("\n├ who asks why     NOERROR (nodata), EDE 15, {", self.explain(1, "parcel-123456.com").out)
         self.assertEqual((found["ede"]["code"], found["structured"]), (4, {
-            "rcode": "NOERROR", "code": 15, "text": '{"c":["mailto:abuse@post.example"],"o":"Example Post","l":"en"}'}))
+            "action": "nodata", "rcode": "NOERROR", "code": 15, "text": '{"c":["mailto:abuse@post.example"],"o":"Example Post","l":"en"}'}))
         for name in ("portal.shop.com", "www.laposte.fr"):
             self.assertIsNone(self.explain_json(0, name)["structured"])
         for action in ("drop", "truncate"):
