@@ -270,12 +270,14 @@ Try: to block it, add it to the name: of a rule and run postshield build
         found = self.explain_json(1, "parcel-123456.com")
         self.assertIn("\n├ who asks why     NOERROR (nodata), EDE 15, {", self.explain(1, "parcel-123456.com").out)
         self.assertEqual((found["ede"]["code"], found["structured"]), (4, {
-            "action": "nodata", "rcode": "NOERROR", "code": 15, "text": '{"c":["mailto:abuse@post.example"],"o":"Example Post","l":"en"}'}))
+            "action": "nodata", "rcode": "NOERROR", "code": 15,
+            "text": '{"c":["mailto:abuse@post.example"],"o":"Example Post","l":"en"}'}))
         for name in ("portal.shop.com", "www.laposte.fr"):
             self.assertIsNone(self.explain_json(0, name)["structured"])
         for action in ("drop", "truncate"):
             self.write(RULE, program.POLICY.replace(
-                "then: nxdomain\n    tell: {ede: blocked, text: listed by the sector's ISAC}", f"then: {action}") + switch)
+                "then: nxdomain\n    tell: {ede: blocked, text: listed by the sector's ISAC}",
+                f"then: {action}") + switch)
             self.build()
             self.assertIsNone(self.explain_json(1, "evil.com")["structured"])
 

@@ -48,6 +48,9 @@ SEEN = {
 }
 
 
+DNSSEC = {6, 9, 10, 12}  # EDE of a validator: which of them depends on its version
+
+
 def unsigned(seen):
     return [data for _, _, rdtype, data in seen.answer if rdtype != "RRSIG"]
 
@@ -169,7 +172,7 @@ class Forwarder(Case):
                     codes = {code for code, _ in reply.ede}
                     if action in bogus:
                         self.assertEqual((reply.rcode, reply.answer), ("SERVFAIL", []))
-                        self.assertTrue(codes <= {6, 9, 10} and bool(codes) == reply.edns, reply.ede)
+                        self.assertTrue(codes <= DNSSEC and bool(codes) == reply.edns, reply.ede)
                     else:
                         self.assertEqual(reply.rcode, rcode)
                         self.assertEqual([line.split(" ", 3)[3] for line in reply.answer if " RRSIG " not in line],
@@ -197,7 +200,7 @@ class Forwarder(Case):
         for name in (UNSIGNED, f"www.{UNSIGNED}", "parcel-482913.top", "www.parcel-482913.top"):
             reply = forwarder.query(name, timeout=20)
             self.assertEqual((reply.rcode, reply.answer), ("SERVFAIL", []))
-            self.assertTrue({code for code, _ in reply.ede} & {6, 9, 10}, reply.ede)
+            self.assertTrue({code for code, _ in reply.ede} & DNSSEC, reply.ede)
             self.assertEqual(forwarder.query(name, cd=True).rcode, "NXDOMAIN")
 
     def test_one_that_leaves_it_to_ours(self):
@@ -238,12 +241,12 @@ class Forwarder(Case):
         before = patience()
         later = [ASKERS.submit(self.give_up, forwarder, f"n{n}.drop.evil.top") for n in range(4)]
         await_("it loses patience", lambda: patience() >= before * 4)
-        self.assertEqual([asked.result() for asked in later], [None] * 4)
+        self.assertLessEqual({asked.result() for asked in later}, {None, "SERVFAIL"})  # by its version
 
     @staticmethod
     def give_up(forwarder, name):
         try:
-            return forwarder.query(name, timeout=5)
+            return forwarder.query(name, timeout=5).rcode
         except NoAnswer:
             return None
 
