@@ -21,6 +21,7 @@ sys.path.insert(0, str(HERE.parent / "lab"))
 
 import zones  # noqa: E402
 from lab import ADDRESS, Lab, LabError, NoAnswer, find_prefix  # noqa: E402
+from servers import die_with_parent  # noqa: E402
 
 __all__ = ["ADDRESS", "Broken", "Builds", "Context", "LabError", "Load", "NoAnswer", "Outcome", "ROOT"]
 
@@ -117,7 +118,8 @@ class Load:
         self.process = subprocess.Popen(
             [str(context.builds.program("load")), str(port), str(seconds), str(rate), str(window), str(path),
              *([] if count is None else [str(count)])],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            preexec_fn=die_with_parent)
 
     def result(self, stop=True):
         if stop:
