@@ -135,6 +135,9 @@ static const struct ps_note check_exits[] = {
 static const struct ps_note check_places[] = {
     {"./policies", "the policy, when no PATH is given"},
     {"/etc/postshield/policies", "the policy where ./policies does not exist"},
+    {"/usr/share/dict/words", "a dictionary: protected names that are words of it are warned of; "
+                              "there need be none"},
+    {"PS_DICTIONARY_FILE", "another one, a word a line; empty: none"},
     NO_COLOR_NOTE,
     {NULL, NULL},
 };

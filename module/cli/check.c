@@ -4,6 +4,7 @@
 #include "cli/repair.h"
 #include "core/file.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 /* Codes of what check itself says; the policy room's end far below. */
@@ -34,6 +35,21 @@ static void check_feed_file(
 	        .length = 1,
 	        .hint = "checked as the user who runs this; build keeps the last entries "
 	                "of a feed that it cannot read"});
+}
+
+/* As Debian's wordlist packages install one; PS_DICTIONARY_FILE names another, or, empty, none. Only
+ * `check` asks: what a policy means does not depend on the machine. */
+#define DICTIONARY "/usr/share/dict/words"
+#define DICTIONARY_MAX ((size_t)64 << 20)
+
+static enum ps_status read_dictionary(struct ps_buffer *out, struct ps_error *err)
+{
+	const char *named = getenv("PS_DICTIONARY_FILE");
+	enum ps_status status = PS_OK;
+
+	if (named == NULL || named[0] != '\0')
+		status = ps_file_read(named != NULL ? named : DICTIONARY, out, err);
+	return status == PS_NOT_FOUND && named == NULL ? PS_OK : status;
 }
 
 struct holding {
@@ -182,8 +198,10 @@ enum ps_exit ps_check_run(const struct ps_cli *cli)
 	struct ps_error err;
 	enum ps_status status = PS_OK;
 	enum ps_exit code = PS_EXIT_DONE;
+	struct ps_buffer dictionary;
 
 	ps_error_clear(&err);
+	ps_buffer_init(&dictionary, DICTIONARY_MAX);
 	if (dry && !fixing) {
 		(void)ps_error_set(&err, PS_INVALID, "--dry-run goes with --fix");
 		return ps_cli_fail(cli, PS_INVALID, &err);
@@ -197,8 +215,13 @@ enum ps_exit ps_check_run(const struct ps_cli *cli)
 	if (fixing)
 		status = fix(cli, ps_cli_policy_path(given), &repair, &err);
 	if (status == PS_OK)
-		status = ps_diagnosis_load_with(&diagnosis, cli, given, repair.overlays,
-		    dry ? repair.file_count : 0, &err);
+		status = read_dictionary(&dictionary, &err);
+	if (status != PS_OK) {
+		code = ps_cli_fail(cli, status, &err);
+		goto out;
+	}
+	status = ps_diagnosis_load_with(&diagnosis, cli, given, repair.overlays,
+	    dry ? repair.file_count : 0, ps_buffer_bytes(&dictionary), &err);
 	if (status != PS_OK && status != PS_INVALID) {
 		code = ps_cli_fail(cli, status, &err);
 		goto out;
@@ -231,5 +254,6 @@ enum ps_exit ps_check_run(const struct ps_cli *cli)
 out:
 	ps_diagnosis_clear(&diagnosis);
 	ps_repair_clear(&repair);
+	ps_buffer_clear(&dictionary);
 	return code;
 }

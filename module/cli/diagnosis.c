@@ -64,7 +64,8 @@ void ps_diagnosis_add(struct ps_diagnosis *diagnosis, const struct ps_cli *cli,
 }
 
 static enum ps_status load(struct ps_diagnosis *out, const struct ps_cli *cli, const char *given,
-    bool quietly, const struct ps_overlay *overlays, size_t overlay_count, struct ps_error *err)
+    bool quietly, const struct ps_overlay *overlays, size_t overlay_count,
+    struct ps_bytes dictionary, struct ps_error *err)
 {
 	enum ps_status status;
 
@@ -78,7 +79,7 @@ static enum ps_status load(struct ps_diagnosis *out, const struct ps_cli *cli, c
 			return ps_error_set(err, PS_NO_MEMORY, "out of memory");
 	}
 	status = ps_policy_load_with(
-	    &out->policy, out->path, overlays, overlay_count, out->diagnostics, err);
+	    &out->policy, out->path, overlays, overlay_count, dictionary, out->diagnostics, err);
 	if (status == PS_NOT_FOUND && given == NULL)
 		(void)ps_error_set(
 		    err, status, "there is no policy: neither ./policies nor this folder exists");
@@ -94,20 +95,20 @@ static enum ps_status load(struct ps_diagnosis *out, const struct ps_cli *cli, c
 enum ps_status ps_diagnosis_load(
     struct ps_diagnosis *out, const struct ps_cli *cli, const char *given, struct ps_error *err)
 {
-	return load(out, cli, given, false, NULL, 0, err);
+	return load(out, cli, given, false, NULL, 0, ps_bytes_of(NULL, 0), err);
 }
 
 enum ps_status ps_diagnosis_load_with(struct ps_diagnosis *out, const struct ps_cli *cli,
     const char *given, const struct ps_overlay *overlays, size_t overlay_count,
-    struct ps_error *err)
+    struct ps_bytes dictionary, struct ps_error *err)
 {
-	return load(out, cli, given, false, overlays, overlay_count, err);
+	return load(out, cli, given, false, overlays, overlay_count, dictionary, err);
 }
 
 enum ps_status ps_diagnosis_load_quietly(
     struct ps_diagnosis *out, const struct ps_cli *cli, const char *given, struct ps_error *err)
 {
-	return load(out, cli, given, true, NULL, 0, err);
+	return load(out, cli, given, true, NULL, 0, ps_bytes_of(NULL, 0), err);
 }
 
 void ps_diagnosis_clear(struct ps_diagnosis *diagnosis)

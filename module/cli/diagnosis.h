@@ -31,10 +31,10 @@ PS_MUST_USE enum ps_status ps_diagnosis_load(
 PS_MUST_USE enum ps_status ps_diagnosis_load_quietly(
     struct ps_diagnosis *out, const struct ps_cli *cli, const char *given, struct ps_error *err);
 
-/* The first, with texts in place of some files. */
+/* The first, with texts in place of some files, and a dictionary (ps_policy_load_with()). */
 PS_MUST_USE enum ps_status ps_diagnosis_load_with(struct ps_diagnosis *out,
     const struct ps_cli *cli, const char *given, const struct ps_overlay *overlays,
-    size_t overlay_count, struct ps_error *err);
+    size_t overlay_count, struct ps_bytes dictionary, struct ps_error *err);
 void ps_diagnosis_clear(struct ps_diagnosis *diagnosis);
 
 /* One more diagnostic, of the command itself. */

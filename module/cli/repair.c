@@ -140,7 +140,7 @@ static enum ps_status read_policy(const struct ps_repair *repair,
 	if (status != PS_OK)
 		return ps_error_set(err, status, "out of memory");
 	status = ps_policy_load_with(
-	    &policy, repair->path, overlays, repair->file_count, *out, err);
+	    &policy, repair->path, overlays, repair->file_count, ps_bytes_of(NULL, 0), *out, err);
 	ps_policy_destroy(policy);
 	return status == PS_INVALID ? PS_OK : status;
 }

@@ -54,6 +54,7 @@ struct ps_compiler {
 	size_t document_count;
 	const struct ps_overlay *overlays;
 	size_t overlay_count;
+	struct ps_bytes dictionary; /* a word a line; may be empty */
 	bool cut; /* some file was not read to its end: what is missing may stand there */
 
 	struct ps_registry groups;

@@ -42,13 +42,61 @@ static void report_weak(
 	ps_report_hint(compiler->diagnostics, "%s", weak_hint);
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	const struct ps_strong_name *x = a;
+	const struct ps_strong_name *y = b;
+	int order = strcmp(x->text, y->text);
+
+	if (order != 0)
+		return order;
+	return x->brand < y->brand ? -1 : x->brand > y->brand;
+}
+
+/* Marks those of the strong names that are a word of the dictionary. */
+static bool *find_words(struct ps_compiler *compiler)
+{
+	bool *found = ps_compile_scratch(compiler, compiler->strong_count + 1, sizeof(*found));
+	struct ps_bytes rest = compiler->dictionary;
+
+	while (found != NULL && rest.len > 0) {
+		const uint8_t *end = memchr(rest.ptr, '\n', rest.len);
+		size_t len = end == NULL ? rest.len : (size_t)(end - rest.ptr);
+		char word[PS_TERM_TEXT_MAX + 1];
+
+		if (len > 0 && len < sizeof(word)) {
+			size_t low = 0, high = compiler->strong_count;
+
+			memcpy(word, rest.ptr, len);
+			word[len] = '\0';
+			while (low < high) {
+				size_t middle = low + (high - low) / 2;
+
+				if (strcmp(compiler->strong[middle].text, word) < 0)
+					low = middle + 1;
+				else
+					high = middle;
+			}
+			for (; low < compiler->strong_count &&
+			       strcmp(compiler->strong[low].text, word) == 0; low++)
+				found[low] = true;
+		}
+		rest.ptr += end == NULL ? len : len + 1;
+		rest.len -= end == NULL ? len : len + 1;
+	}
+	return found;
+}
+
+/* The names are in ascending order. */
 static void warn_weak_names(struct ps_compiler *compiler)
 {
 	const struct ps_lookalike_plan *plan = &compiler->plan->lookalike;
 	const char **keywords =
 	    ps_compile_scratch(compiler, plan->keyword_count, sizeof(*keywords));
 
-	if (keywords == NULL)
+	bool *words = find_words(compiler);
+
+	if (keywords == NULL || words == NULL)
 		return;
 	for (uint32_t i = 0; i < plan->keyword_count; i++)
 		keywords[i] = plan->keywords[i].text;
@@ -63,6 +111,8 @@ static void warn_weak_names(struct ps_compiler *compiler)
 			report_weak(compiler, name, "a keyword");
 		} else if (is_tld(name->text)) {
 			report_weak(compiler, name, "a top-level domain");
+		} else if (words[i]) {
+			report_weak(compiler, name, "a word of the dictionary");
 		} else if (ps_term_weight(ps_bytes_of_text(name->text)) <= SHORT_WEIGHT) {
 			ps_report(compiler->diagnostics, PS_CODE_SHORT_NAME, name->span,
 			    "'%.*s' is so short that it stands in many names by chance",
@@ -74,24 +124,10 @@ static void warn_weak_names(struct ps_compiler *compiler)
 
 /* --- shared ------------------------------------------------------------------------------ */
 
-static int compare_names(const void *a, const void *b)
-{
-	const struct ps_strong_name *x = a;
-	const struct ps_strong_name *y = b;
-	int order = strcmp(x->text, y->text);
-
-	if (order != 0)
-		return order;
-	return x->brand < y->brand ? -1 : x->brand > y->brand;
-}
-
 static void warn_shared_names(struct ps_compiler *compiler)
 {
 	size_t first = 0;
 
-	if (compiler->strong_count > 0)
-		qsort(compiler->strong, compiler->strong_count, sizeof(*compiler->strong),
-		    compare_names);
 	for (size_t i = 1; i < compiler->strong_count; i++) {
 		const struct ps_strong_name *name = &compiler->strong[i];
 		const struct ps_strong_name *other = &compiler->strong[first];
@@ -175,6 +211,9 @@ static void warn_idle_exceptions(struct ps_compiler *compiler)
 
 void ps_compile_strength(struct ps_compiler *compiler)
 {
+	if (compiler->strong_count > 0)
+		qsort(compiler->strong, compiler->strong_count, sizeof(*compiler->strong),
+		    compare_names);
 	warn_weak_names(compiler);
 	warn_shared_names(compiler);
 	warn_suffixes(compiler, &compiler->never, "can be blocked");

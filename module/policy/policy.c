@@ -32,6 +32,7 @@ struct loading {
 	struct ps_error *err;
 	const struct ps_overlay *overlays;
 	size_t overlay_count;
+	struct ps_bytes dictionary;
 	size_t total;  /* octets of all files so far */
 	size_t errors; /* that the diagnostics held before */
 	struct ps_source sources[FILES_MAX];
@@ -395,6 +396,7 @@ static enum ps_status compile(struct loading *loading)
 	    .document_count = loading->policy->file_count,
 	    .overlays = loading->overlays,
 	    .overlay_count = loading->overlay_count,
+	    .dictionary = loading->dictionary,
 	};
 
 	if (loading->policy->file_count == 0)
@@ -428,11 +430,13 @@ static enum ps_status finish(
 enum ps_status ps_policy_load(struct ps_policy **out, const char *path,
     struct ps_diagnostics *diagnostics, struct ps_error *err)
 {
-	return ps_policy_load_with(out, path, NULL, 0, diagnostics, err);
+	return ps_policy_load_with(
+	    out, path, NULL, 0, ps_bytes_of(NULL, 0), diagnostics, err);
 }
 
 enum ps_status ps_policy_load_with(struct ps_policy **out, const char *path,
-    const struct ps_overlay *overlays, size_t overlay_count, struct ps_diagnostics *diagnostics,
+    const struct ps_overlay *overlays, size_t overlay_count, struct ps_bytes dictionary,
+    struct ps_diagnostics *diagnostics,
     struct ps_error *err)
 {
 	struct loading *loading;
@@ -448,6 +452,7 @@ enum ps_status ps_policy_load_with(struct ps_policy **out, const char *path,
 		return status;
 	loading->overlays = overlays;
 	loading->overlay_count = overlay_count;
+	loading->dictionary = dictionary;
 	if (S_ISDIR(st.st_mode)) {
 		status = add_folder(loading, path);
 	} else {

@@ -90,9 +90,11 @@ struct ps_overlay {
 	const char *path; /* as ps_policy_file() or struct ps_fix names it */
 	struct ps_bytes text;
 };
+/* dictionary: a word a line; a protected name that is one is warned of. Words with a capital letter
+ * are names themselves, and none of these. Empty: none. */
 PS_MUST_USE enum ps_status ps_policy_load_with(struct ps_policy **out, const char *path,
-    const struct ps_overlay *overlays, size_t overlay_count, struct ps_diagnostics *diagnostics,
-    struct ps_error *err);
+    const struct ps_overlay *overlays, size_t overlay_count, struct ps_bytes dictionary,
+    struct ps_diagnostics *diagnostics, struct ps_error *err);
 
 /* The same for one file's text that lies in memory (tests, fuzzing). name: the
  * file name for messages; feed paths resolve against its folder. */

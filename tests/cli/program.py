@@ -82,9 +82,9 @@ class Result:
 
 
 def environment(**changes):
-    """Nothing of the caller's that changes what the program prints; and what a sanitizer
+    """Nothing of the caller's or the machine's that changes what the program prints; and what a sanitizer
     finds is none of the program's own exit statuses."""
-    kept = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    kept = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "PS_DICTIONARY_FILE": ""}
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"):
         kept[name] = ":".join(filter(None, (os.environ.get(name), "exitcode=99", changes.pop(name, None))))
     return {**kept, **changes}

@@ -24,6 +24,22 @@ class Check(program.Case):
                                      "0 tests\n")
         self.assertEqual(result.err, "")
 
+    def test_words_of_the_dictionary(self):
+        """Names that count by themselves and are words, each once; what is said of them already is not said again."""
+        self.write("words", "Hermes\ngarden\ngiraffe\nshop\ntable\nwindow\n" + "x" * 100 + "\nzebra")
+        self.write("p.yaml", "postshield: 1\nbrands:\n"
+                             "  a: {names: [Table, garden shed, zxqvw, shop, hermes], weak: [window], domains: [a.example]}\n"
+                             "  b: {names: [giraffe, zebra], domains: [b.example]}\n"
+                             "rules:\n  - {id: r, when: {lookalike: any}, then: log}\n")
+        found = self.run_program("check", "--plain", "p.yaml", env={"PS_DICTIONARY_FILE": self.path("words")}).err
+        self.assertEqual([line.split(": ")[2].split(";")[0] for line in found.splitlines() if "PS073" in line],
+                         ["'table' is a word of the dictionary", "'shop' is a top-level domain",
+                          "'hermes' is a top-level domain", "'giraffe' is a word of the dictionary",
+                          "'zebra' is a word of the dictionary"])
+        self.assertNotIn("dictionary", self.run_program("check", "p.yaml").err)
+        missing = self.must(2, "check", "p.yaml", env={"PS_DICTIONARY_FILE": "/none"})
+        self.assertIn("/none: no such file", missing.err)
+
     def test_default_policy_is_the_folder_here(self):
         self.assertIn("good: policies ", self.must(0, "check").out)
 
