@@ -146,17 +146,16 @@ static void warn_shared_names(struct ps_compiler *compiler)
 
 /* --- suffixes ----------------------------------------------------------------------------- */
 
-/* Where anybody may put a name: co.uk, and github.io. */
+/* Where anybody may put a name: com, co.uk, and github.io; but not internal, which is in no list. */
 static bool is_suffix(struct ps_name name)
 {
 	const psl_ctx_t *suffixes = psl_builtin();
 	char text[PS_NAME_TEXT_MAX];
 
-	if (name.labels < 2)
-		return true;
+	if (name.labels == 0 || suffixes == NULL)
+		return name.labels < 2;
 	(void)ps_name_to_text(name, text);
-	return suffixes != NULL &&
-	       psl_is_public_suffix2(suffixes, text, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
+	return psl_is_public_suffix2(suffixes, text, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
 }
 
 /* what: what becomes of all that stands below. */
