@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""policies/README.md: every example is a policy that checks, and whose tests pass."""
+"""policies/README.md: every example is a policy that checks, and whose tests pass; and what it and the
+first README show of explain is what explain says of the shipped policies."""
 
 import os
 import pathlib
@@ -31,6 +32,18 @@ class Readme(unittest.TestCase):
             (pathlib.Path(folder) / shown[0][-1]).write_text(old, "utf-8")
             done = subprocess.run([PROGRAM, *shown[0]], capture_output=True, text=True, check=False, cwd=folder)
             self.assertEqual((done.stdout, done.returncode), (shown[1], 1), done.stderr)
+
+    def test_what_explain_shows(self):
+        for file, wanted in ((ROOT / "README.md", 10), (README, 4)):
+            shown = [line[4:] for block in re.findall(r"(?:^    [^$\n].*\n)+", file.read_text("utf-8"), re.M)
+                     if "├ lookalike " in block for line in block.splitlines() if line != "    ..."]
+            self.assertGreaterEqual(len(shown), wanted, file)
+            name = next(line.split()[2] for line in shown if " asked " in line)
+            done = subprocess.run([PROGRAM, "explain", "--policies", "policies", name], capture_output=True, text=True,
+                                  check=False, cwd=ROOT)
+            said = done.stdout.splitlines()
+            for line in shown:
+                self.assertIn(line, said, f"{file}: run postshield explain {name}")
 
     def test_every_example(self):
         seen = 0
