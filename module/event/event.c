@@ -207,12 +207,11 @@ static bool fields_are_valid(const struct ps_event *e, const uint8_t *in)
 	       in[PS_RECORD_CLIENT_FORM] < PS_CLIENT_FORM_COUNT && ps_client_is_valid(&e->client);
 }
 
-/* Of version 1: what came with version 2 is 0, so that the rest reads both. Version 2 has the
- * name of every group. */
+/* Of version 1: what came with version 2 is 0, so that the rest reads both. */
 static bool is_of_its_version(const uint8_t *in)
 {
 	if (ps_load_le32(in + PS_RECORD_MAGIC_AT) == PS_RECORD_MAGIC)
-		return (ps_load_le32(in + PS_RECORD_GROUP) == 0) == (in[PS_RECORD_GROUP_LEN] == 0);
+		return in[PS_RECORD_GROUP_LEN] == 0 || ps_load_le32(in + PS_RECORD_GROUP) != 0;
 	return in[PS_RECORD_FLAGS] < PS_RECORD_SUBTREE && in[PS_RECORD_GROUP_LEN] == 0 &&
 	       in[PS_RECORD_FOUND_LEN] == 0 && in[PS_RECORD_FOUND_KIND] == PS_FOUND_NONE;
 }

@@ -63,7 +63,7 @@ struct ps_event {
 	char brand[PS_EVENT_TEXT_MAX + 1];    /* "": none */
 	char feed[PS_EVENT_TEXT_MAX + 1];     /* "": none */
 	char case_key[PS_EVENT_TEXT_MAX + 1]; /* "": no case yet */
-	char group_id[PS_EVENT_TEXT_MAX + 1]; /* "": group 0, or a record of version 1 */
+	char group_id[PS_EVENT_TEXT_MAX + 1]; /* "": group 0, or it is not known: version 1 */
 	struct ps_found found; /* of the first decision: what it led to; NONE with most rules */
 };
 

@@ -196,51 +196,88 @@ static bool is_short_of_room(const struct half *half)
 	return half->count >= PS_TALLY_ENTRIES / 2 || half->name_octets >= PS_TALLY_NAMES / 2;
 }
 
-/* The entry of what stands under the key's name's last labels; where there is none, a new one
- * if that may be. NULL: neither. */
-static struct ps_tally_entry *subtree_of(const struct ps_tally *tally, struct half *half,
-    const struct ps_tally_key *key, const struct ps_tally_facts *facts, uint8_t labels,
-    bool may_add, bool *added)
-{
-	struct ps_tally_key own = *key;
-	struct ps_tally_facts less = *facts;
-	struct ps_tally_entry *entry;
-	uint32_t hash, place;
+/* What stands under the key's name's last labels. */
+struct subtree {
+	struct ps_tally_key key;
+	struct ps_tally_entry *entry; /* NULL: there is none */
+	uint32_t hash;
+	uint32_t place;
+};
 
-	own.name = ps_name_suffix(key->name, labels);
-	own.subtree = true;
-	less.found = PS_FOUND_NONE;
-	less.found_octets = (struct ps_bytes){0};
-	hash = hash_of(tally, &own);
-	entry = find(half, &own, hash, &place);
-	*added = entry == NULL && may_add;
-	return *added ? add(half, &own, &less, hash, place) : entry;
+static struct subtree find_subtree(const struct ps_tally *tally, struct half *half,
+    const struct ps_tally_key *key, uint8_t labels)
+{
+	struct subtree out = {.key = *key};
+
+	out.key.name = ps_name_suffix(key->name, labels);
+	out.key.subtree = true;
+	out.hash = hash_of(tally, &out.key);
+	out.entry = find(half, &out.key, out.hash, &out.place);
+	return out;
 }
 
-static bool note_in_a_flood(const struct ps_tally *tally, struct half *half,
-    const struct ps_tally_key *key, const struct ps_tally_facts *facts, uint64_t now)
+/* Its place must be free still. */
+static struct ps_tally_entry *add_subtree(
+    struct half *half, const struct subtree *subtree, const struct ps_tally_facts *facts)
 {
-	bool added;
-	struct ps_tally_entry *rule = subtree_of(tally, half, key, facts, 0, true, &added);
-	struct ps_tally_entry *zone, *own = NULL;
+	struct ps_tally_facts less = *facts;
+
+	less.found = PS_FOUND_NONE;
+	less.found_octets = (struct ps_bytes){0};
+	return add(half, &subtree->key, &less, subtree->hash, subtree->place);
+}
+
+/* The rule's entry, made where there is none; NULL: full. */
+static struct ps_tally_entry *rule_of(const struct ps_tally *tally, struct half *half,
+    const struct ps_tally_key *key, const struct ps_tally_facts *facts)
+{
+	struct subtree rule = find_subtree(tally, half, key, 0);
+
+	return rule.entry != NULL ? rule.entry : add_subtree(half, &rule, facts);
+}
+
+/* An entry of its own for the name, in its zone's share of its rule's; NULL: they are used up.
+ * *zone, too, may be made for it. */
+static struct ps_tally_entry *add_own(const struct ps_tally *tally, struct half *half,
+    const struct ps_tally_key *key, const struct ps_tally_facts *facts,
+    struct ps_tally_entry *rule, struct ps_tally_entry **zone)
+{
+	struct ps_tally_entry *own = NULL;
 	uint32_t hash = hash_of(tally, key), place;
 
-	if (rule == NULL)
-		return false;
-	zone = subtree_of(tally, half, key, facts, facts->zone,
-	    rule->inside < PS_TALLY_RULE_SHARE, &added);
-	rule->inside += added && zone != NULL;
-	if (zone != NULL && rule->inside < PS_TALLY_RULE_SHARE &&
-	    zone->inside < PS_TALLY_ZONE_SHARE) {
+	if (*zone == NULL && rule->inside < PS_TALLY_RULE_SHARE) {
+		/* Anew: the rule's own may have taken its place, or be it. */
+		struct subtree it = find_subtree(tally, half, key, facts->zone);
+
+		*zone = it.entry != NULL ? it.entry : add_subtree(half, &it, facts);
+		rule->inside += *zone != NULL;
+	}
+	if (*zone != NULL && rule->inside < PS_TALLY_RULE_SHARE) {
 		(void)find(half, key, hash, &place);
 		own = add(half, key, facts, hash, place);
 	}
 	if (own == NULL)
-		return count_in(zone != NULL ? zone : rule, facts, now);
-	zone->inside++;
-	if (zone != rule)
+		return NULL;
+	(*zone)->inside++;
+	if (*zone != rule)
 		rule->inside++;
-	return count_in(own, facts, now);
+	return own;
+}
+
+/* What is counted under its zone already costs one look more, for a flood is most of that. */
+static bool note_in_a_flood(const struct ps_tally *tally, struct half *half,
+    const struct ps_tally_key *key, const struct ps_tally_facts *facts, uint64_t now)
+{
+	struct ps_tally_entry *zone = find_subtree(tally, half, key, facts->zone).entry;
+	struct ps_tally_entry *rule, *own;
+
+	if (zone != NULL && zone->inside >= PS_TALLY_ZONE_SHARE)
+		return count_in(zone, facts, now);
+	rule = rule_of(tally, half, key, facts);
+	if (rule == NULL)
+		return false;
+	own = add_own(tally, half, key, facts, rule, &zone);
+	return count_in(own != NULL ? own : zone != NULL ? zone : rule, facts, now);
 }
 
 bool ps_tally_note(struct ps_tally *tally, const struct ps_tally_key *key,

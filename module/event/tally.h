@@ -16,7 +16,7 @@
  *
  * Full means: not entered, and the worker counts it.
  *
- * Cost on the query path: a hash of the name and a comparison, in a flood three, only for names
+ * Cost on the query path: a hash of the name and a comparison, in a flood two, only for names
  * that are blocked, logged or on trial. Memory: some 300 KiB a worker, of which only what is used
  * is touched.
  *

@@ -127,7 +127,9 @@ void ps_events_note(const struct ps_generation *generation, struct ps_worker *wo
 		key.rule = verdict->shadow[i];
 		set_found(&facts, answer, verdict->shadow_fact[i]);
 		note(worker, &key, &facts, now);
-		ps_line_write(generation, qstate, answer, verdict->shadow[i], verdict->shadow_fact[i], true);
+		if (ps_line_is_wanted(false))
+			ps_line_write(generation, qstate, answer, verdict->shadow[i],
+			    verdict->shadow_fact[i], true);
 	}
 	if (verdict->rule == PS_INDEX_NONE || verdict->action == PS_ACTION_PASS)
 		return;
@@ -140,7 +142,8 @@ void ps_events_note(const struct ps_generation *generation, struct ps_worker *wo
 	facts.zone = zone_of(key.name, &facts);
 	set_found(&facts, answer, verdict->fact);
 	note(worker, &key, &facts, now);
-	ps_line_write(generation, qstate, answer, verdict->rule, verdict->fact, false);
+	if (ps_line_is_wanted(verdict->action == PS_ACTION_LOG))
+		ps_line_write(generation, qstate, answer, verdict->rule, verdict->fact, false);
 }
 
 /* --- the watcher's: from numbers to events ------------------------------------------------ */

@@ -31,13 +31,9 @@ void ps_line_write(const struct ps_generation *generation, const struct module_q
 	struct ps_rule_view rule;
 	enum ps_action action;
 
-	if (verbosity < VERB_OPS)
-		return;
 	rule = ps_snapshot_rule(generation->snapshot, index);
 	action = ps_snapshot_answer(generation->snapshot, rule.answer).action;
 	level = action == PS_ACTION_LOG && !trial ? VERB_OPS : VERB_DETAIL;
-	if (verbosity < level)
-		return;
 	dname_str(qstate->qinfo.qname, name);
 	found_text(answer, fact, found);
 	verbose(level, "postshield: name=%s type=%u action=%s rule=%s at=%s:%u%s%s", name,

@@ -16,8 +16,14 @@
 
 #include "unbound/module.h"
 
-/* Of the rule that decided (index, fact: the verdict's) or of one on trial. answer: what was judged,
- * NULL: the question alone. */
+/* Is there to be one? only_logged: of a decision that only logs. All that a query pays for it. */
+static inline bool ps_line_is_wanted(bool only_logged)
+{
+	return verbosity >= (only_logged ? VERB_OPS : VERB_DETAIL);
+}
+
+/* Where it is wanted. Of the rule that decided (index, fact: the verdict's) or of one on trial.
+ * answer: what was judged, NULL: the question alone. */
 void ps_line_write(const struct ps_generation *generation, const struct module_qstate *qstate,
     const struct ps_answer_facts *answer, uint32_t index, uint32_t fact, bool trial);
 

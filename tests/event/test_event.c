@@ -105,7 +105,6 @@ static const struct {
     {PS_RECORD_ACTION, PS_ACTION_COUNT, "action"},
     {PS_RECORD_FLAGS, 16, "flag"},
     {PS_RECORD_FLAGS, PS_RECORD_FOUND_LISTED, "nothing was found, and it is listed"},
-    {PS_RECORD_GROUP, 1, "a group without a name"},
     {PS_RECORD_GROUP_LEN, 1, "a name of no group"},
     {PS_RECORD_FOUND_KIND, PS_FOUND_KIND_COUNT, "kind of what was found"},
     {PS_RECORD_FOUND_KIND, PS_FOUND_TARGET, "a name of no octets"},
@@ -201,6 +200,24 @@ START_TEST(what_was_found_is_checked)
 		event.found_listed = true;
 		len = ps_event_encode(&event, key, record);
 		ck_assert_msg(decode(&again, record, len) == PS_INVALID, "%zu", i);
+	}
+}
+END_TEST
+
+/* Only a group has a name; a record of version 1 that is written again has none of its group. */
+START_TEST(groups_and_names)
+{
+	for (uint32_t group = 0; group < 2; group++) {
+		for (int named = 0; named < 2; named++) {
+			struct ps_event event = sample_plain("a.b", "r1", 1000), again;
+			uint8_t record[PS_RECORD_MAX];
+			size_t len;
+
+			event.group = group;
+			(void)snprintf(event.group_id, sizeof(event.group_id), "%s", named ? "x" : "");
+			len = ps_event_encode(&event, key, record);
+			ck_assert((decode(&again, record, len) == PS_OK) == (group > 0 || !named));
+		}
 	}
 }
 END_TEST
@@ -433,6 +450,7 @@ int main(void)
 	tcase_add_test(tc, sealed_nonsense_is_refused);
 	tcase_add_test(tc, a_record_is_no_longer_than_it_must_be);
 	tcase_add_test(tc, what_was_found_is_checked);
+	tcase_add_test(tc, groups_and_names);
 	tcase_add_test(tc, version_1_is_read);
 	tcase_add_test(tc, widening);
 	tcase_add_test(tc, the_key_lasts_a_day);
