@@ -171,7 +171,7 @@ if not SANITIZED:  # they need ThreadSanitizer's place, or have their own
             head, found = self.watch("sharing_watched.so", more="LOG",
                                      questions=(("n00201.bulk.top", "NOERROR"), *BLOCKED))
             self.assertGreater(head["locks"], 0)
-            self.assertEqual({(kind, function) for kind, function, _ in found}, {("lock", "log_verdict")})
+            self.assertEqual({(kind, function) for kind, function, _ in found}, {("lock", "ps_line_write")})
 
 
 if __name__ == "__main__":
