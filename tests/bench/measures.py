@@ -24,8 +24,11 @@ class Plan:
         self.cpu_rounds = 3 if quick else 9
         self.cpu_queries = 20000 if quick else 100000
         # Uncached ones: the same, of a name each; under callgrind n and 2n of them, so many times.
+        # Before that so many that Unbound's tables (4 of 1,024 places each, twice as many when they are
+        # full) are as large as they get: what moving a table costs is no answer's.
         self.fresh_tries = 3
-        self.fresh_queries = {"uncached": 500 if quick else 1500, "uncached_signed": 150 if quick else 500}
+        self.fresh_queries = {"uncached": 400 if quick else 1000, "uncached_signed": 120 if quick else 400}
+        self.fresh_first = 8000 if quick else 16800
         self.fresh_cpu_queries = 2000 if quick else 10000
         self.starts = 1 if quick else 3
         self.swaps = 2 if quick else 6
@@ -37,7 +40,8 @@ class Plan:
         spare, see Names.leave_out()."""
         counted = {what: FRESH_WARM + 3 * n * self.fresh_tries for what, n in self.fresh_queries.items()}
         timed = FRESH_WARM + self.cpu_rounds * self.fresh_cpu_queries
-        return max(counted["uncached"], timed) * 11 // 10, counted["uncached_signed"] * 11 // 10
+        return (max(counted["uncached"] + self.fresh_first, timed) * 11 // 10,
+                counted["uncached_signed"] * 11 // 10)
 
 
 def ask(loader, program, what, queries, **how):
@@ -71,6 +75,7 @@ def instructions(loader, program, plan, output):
     found = {}
     try:
         warm(loader, program)
+        ask(loader, program, "uncached", plan.fresh_first, window=FRESH_WINDOW)
         callgrind.begin(program.pid)
         for what, edns in PAIRS:
             if not program.blocks and what.startswith("blocked"):
