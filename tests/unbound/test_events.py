@@ -162,6 +162,31 @@ class Events(Case):
                 raw = b"".join(path.read_bytes() for path in (it.state / "events").glob("*.pse"))
                 self.assertEqual(b"\x7f\x00\x00\x01" in raw, form == "full")
 
+    def test_hashes_change_at_midnight(self):
+        """Of one client they are one within a day (UTC), and nothing leads from one day's to the next day's."""
+        it = self.idle_shield()
+        later = it.unbound.folder / "later"
+
+        def set_clock(second):
+            """Of the day on which the test began, and on from there."""
+            now = int(time.time())
+            later.write_bytes((second - now % 86400).to_bytes(8, "little", signed=True))
+
+        set_clock(86000)
+        it.start(policy("hash"), env={"LATER": str(later), "LD_PRELOAD": str(stand.BUILD / "tests" / "later.so")})
+        for day, second in enumerate((86000, 86405)):
+            set_clock(second)
+            for number in range(2):
+                self.assertBlocked(it, f"n{day}{number}.evil.top")
+            await_("both are kept", lambda: len(self.read(it)) == 2 * day + 2, 40)  # pylint: disable=W0640
+        found = self.read(it)
+        days = [event["first"][:10] for event in found]
+        self.assertEqual((days[0], days[2]), (days[1], days[3]))
+        self.assertLess(days[0], days[2])
+        hashes = [event["client"] for event in found]
+        self.assertEqual((hashes[0], hashes[2]), (hashes[1], hashes[3]))
+        self.assertNotEqual(hashes[0], hashes[2])
+
     def test_groups_of_clients(self):
         """Which of the policy's groups asked; none where no rule wants to know."""
         text = RULES.replace("rules:\n", "rules:\n  - {id: theirs, when: {client: counters, name: {under: [b.evil.top]}}, "

@@ -1,3 +1,11 @@
+# For LD_PRELOAD: without the house's flags, for it takes the place of the C library's own.
+if(TARGET postshield_module)
+  add_library(later MODULE ${PROJECT_SOURCE_DIR}/tests/unbound/later.c)
+  target_compile_definitions(later PRIVATE _GNU_SOURCE)
+  target_link_libraries(later PRIVATE ${CMAKE_DL_LIBS})
+  set_target_properties(later PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+endif()
+
 # Negative controls of the tests of client groups: the module with one protection each put out
 # of action, which those tests must find out. The same objects, linked once more.
 if(POSTSHIELD_CONTROLS AND TARGET postshield_module)
