@@ -263,16 +263,19 @@ static uintptr_t marks_of(
 	return marks | MARK_WITHHELD;
 }
 
-/* Unbound hides that ANY is asked for: it asks for an address first (RFC 9156), and where that finds
- * an alias, follows it. What it puts together so has the signatures of two zones, which is bogus to the
- * validator; it begins again (and has a blacklist then), and as it finds the alias in the cache, asks for
- * ANY at once. We keep it out of there, so that time an alias is nothing to follow. It stays in the
- * message, for that must be signed. */
+/* Unbound hides that ANY or a CNAME is asked for: it asks for an address first (RFC 9156). Where that finds
+ * an alias, it takes more than was asked for: follows it and puts ANY together with signatures of two
+ * zones, or takes for a CNAME's the rcode of what it leads to. To the validator that is bogus; it begins
+ * again (and has a blacklist then), and as it finds the alias in the cache, asks for what is wanted at
+ * once. We keep it out of there, so that time an alias is nothing to follow. It stays in the message, for
+ * that must be signed. */
 static void follow_no_alias(const struct module_qstate *qstate, const struct dns_msg *response)
 {
 	struct reply_info *rep = response->rep;
 
-	if (qstate->qinfo.qtype != LDNS_RR_TYPE_ANY || qstate->blacklist == NULL ||
+	if ((qstate->qinfo.qtype != LDNS_RR_TYPE_ANY &&
+	        qstate->qinfo.qtype != LDNS_RR_TYPE_CNAME) ||
+	    qstate->blacklist == NULL || rep->an_numrrsets == 0 ||
 	    is_same_question(&response->qinfo, &qstate->qinfo))
 		return;
 	rep->ns_numrrsets += rep->an_numrrsets;
