@@ -68,6 +68,7 @@ class Plan:
     threads: int = 2
     rate: int = 0  # a second; 0: as fast as answers come
     small: bool = False  # caches that a short run fills
+    bare: bool = False  # an Unbound without the module is asked the same, in turn: what grows there is not ours
 
     @property
     def slope(self):
@@ -181,6 +182,7 @@ class Soak:
     def __init__(self, context, plan, module, say):
         self.context, self.plan, self.module, self.say = context, plan, module, say
         self.samples, self.loads, self.swaps = [], [], 0
+        self.bare = []  # octets of the one without
         self.said = self.log = ""
         self.died = self.ended = None
         self.most = self.facts = self.reader = None
@@ -203,18 +205,22 @@ class Soak:
                       {key: int(value) for key, value in unbound.stats().items() if key.startswith("mem.")},
                       status(self.reader.process.pid, "VmRSS") * 1024, files(self.reader.process.pid))
 
+    def ask(self, unbound, asked, **how):
+        return Load(self.context, unbound.port, asked, rate=self.plan.rate, **how)
+
     def storm(self, unbound):
+        return self.ask(unbound, [f"W churn.net A {source}" for source in OTHERS], window=STORM,
+                        count=20 * STORM).result(stop=False)
+
+    def begin(self, unbound):
         """What comes once: the room for many that wait, and the files of the spool."""
-        asked = [f"W churn.net A {source}" for source in OTHERS]
-        count = 20 * STORM
-        self.loads.append(Load(self.context, unbound.port, asked, rate=0, window=STORM, count=count).result(stop=False))
+        self.loads.append(self.storm(unbound))
         end = time.monotonic() + 60
         while self.reader.records == 0 and time.monotonic() < end:
             time.sleep(0.05)  # asked again, not hoped for
 
     def round(self, unbound, number, asked):
-        load = Load(self.context, unbound.port, asked, rate=self.plan.rate, window=WINDOW,
-                    count=self.plan.queries // self.plan.rounds)
+        load = self.ask(unbound, asked, window=WINDOW, count=self.plan.queries // self.plan.rounds)
         time.sleep(0.2)  # so that it is under way
         self.swaps += self.publish(unbound, number + 1)
         self.loads.append(load.result(stop=False))
@@ -222,6 +228,18 @@ class Soak:
         last = self.samples[-1]
         self.say(f"{last.queries:,} queries, {self.loads[-1]['rate']:,.0f} a second; {last.memory / MIB:.2f} MiB, "
                  f"{last.files} files, {last.threads} threads, spool {last.spool / MIB:.2f} MiB")
+
+    def round_of_bare(self, bare, asked):
+        self.ask(bare, asked, window=WINDOW, count=self.plan.queries // self.plan.rounds).result(stop=False)
+        self.bare.append(status(bare.pid, "VmRSS") * 1024)
+
+    def start_bare(self, lab):
+        if not self.plan.bare:
+            return None
+        bare = lab.add_unbound("bare")
+        bare.start(threads=self.plan.threads, config=self.plan.config())
+        self.storm(bare)
+        return bare
 
     def run(self):
         asked = questions()
@@ -233,12 +251,15 @@ class Soak:
             unbound.start(module=self.module, threads=self.plan.threads, config=self.plan.config())
             if not wait_generation(unbound, 1):
                 raise Broken(f"the first snapshot was not taken: {unbound.complaint()}")
+            bare = self.start_bare(lab)
             self.reader, watch = Reader(self.context, unbound.state), Watch(unbound.state)
             began = time.monotonic()
             try:
-                self.storm(unbound)
+                self.begin(unbound)
                 for number in range(1, self.plan.rounds + 1):
                     self.round(unbound, number, asked)
+                    if bare:
+                        self.round_of_bare(bare, asked)
                     if died_of(unbound):
                         break
                 self.seconds = time.monotonic() - began
@@ -254,9 +275,15 @@ class Soak:
 
     # --- what came of it ---
 
+    def after_warmup(self, samples):
+        return samples[max(1, int(len(samples) * self.plan.warm)) - 1:]
+
     def steady(self):
-        """The samples after warm-up."""
-        return self.samples[max(1, int(len(self.samples) * self.plan.warm)) - 1:]
+        return self.after_warmup(self.samples)
+
+    def allowed(self):
+        """By how much memory may grow."""
+        return self.plan.slope + (max(0.0, growth(self.after_warmup(self.bare))) if self.bare else 0.0)
 
     def total(self, key):
         return sum(load[key] for load in self.loads)
@@ -277,7 +304,7 @@ class Soak:
         steady, found = self.steady(), []
         for what, key in (("the resolver's memory", "memory"), ("the reader's memory", "reader_memory")):
             by = growth([getattr(sample, key) for sample in steady])
-            if by > self.plan.slope:
+            if by > self.allowed():
                 found.append(f"{what} grew by {100 * by:.1f} %")
         for what, key in (("the resolver's open files", "files"), ("its threads", "threads"),
                           ("the reader's open files", "reader_files")):
@@ -331,5 +358,6 @@ class Soak:
             "spool_segments_removed": int(self.facts["event_segments_removed_total"]),
             "decisions": int(self.facts["events_total"]), "decisions_in_records": self.reader.decisions,
             "records": self.reader.records, "decisions_dropped": int(self.facts["events_dropped_total"]),
-            "growth_allowed": self.plan.slope, "log_errors": len(self.errors()),
+            "growth_allowed": self.allowed(), "bare_memory_octets": self.bare,
+            "bare_growth": growth(self.after_warmup(self.bare)) if self.bare else None, "log_errors": len(self.errors()),
             "samples": [dataclasses.asdict(sample) for sample in self.samples], "findings": self.findings()}
