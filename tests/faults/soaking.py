@@ -83,7 +83,7 @@ class Plan:
         return {"msg-cache-size": sizes[0], "rrset-cache-size": sizes[1], "key-cache-size": "1m",
                 "neg-cache-size": "1m", "infra-cache-numhosts": 1000, "so-rcvbuf": "4m",
                 "prefetch": "yes", "serve-expired": "yes",
-                "extended-statistics": "yes", "verbosity": 1, "unknown-server-time-limit": 2000}
+                "extended-statistics": "yes", "verbosity": 1}
 
 
 @dataclasses.dataclass
