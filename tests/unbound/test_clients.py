@@ -355,8 +355,8 @@ class NothingToPay(SharedCase):
                 self.assertEqual(reply.result().data(), ["192.0.2.1"])
             self.assertEqual(server.questions(f"{LATE}."), ["A"])
 
-    def test_asked_again_it_is_found_again(self):
-        """What is one group's alone is no message in the cache, but its records are kept."""
+    def test_asked_again_it_is_resolved_again(self):
+        """What is one group's alone is no message in the cache: it is resolved again for each who asks."""
         truth = self.assertResolves(self.it, "www.evil.top", source=NOBODY).data()
         sent = self.it.unbound.stats()["total.num.recursivereplies"]
         self.assertEqual(self.it.query("www.evil.top", source=NOBODY).data(), truth)
