@@ -80,14 +80,12 @@ static struct half *enter(struct ps_tally *tally)
 	}
 }
 
-/* The octets of a name from `at` on, eight at most, as a word with zeros above: read together with
- * those before them, for a copy of so few costs a call. */
-static inline uint64_t load_word(struct ps_name name, size_t at)
+/* The last octets of a name, from `at` on, less than eight, as a word with zeros above: read together
+ * with those before them, for a copy of so few costs a call. */
+static inline uint64_t load_rest(struct ps_name name, size_t at)
 {
 	uint8_t few[8] = {0};
 
-	if (name.len - at >= 8)
-		return ps_load_le64(name.wire + at);
 	if (name.len >= 8)
 		return ps_load_le64(name.wire + name.len - 8) >> (64 - 8 * (name.len - at));
 	memcpy(few, name.wire, name.len);
@@ -107,11 +105,12 @@ static uint32_t hash_of(const struct ps_tally *tally, const struct ps_tally_key 
 	const uint64_t *secrets = tally->secrets;
 	uint64_t sum = secrets[0] * ((uint64_t)key->name.len << 2 | (uint64_t)key->subtree << 1 | key->trial) +
 	               mix(secrets + 2, (uint64_t)key->group << 32 | key->rule);
+	size_t at = 0;
 
-	for (size_t at = 0; at < key->name.len; at += 8) {
-		secrets += 2;
-		sum += mix(secrets + 2, load_word(key->name, at));
-	}
+	for (secrets += 4; at + 8 <= key->name.len; at += 8, secrets += 2)
+		sum += mix(secrets, ps_load_le64(key->name.wire + at));
+	if (at < key->name.len)
+		sum += mix(secrets, load_rest(key->name, at));
 	return (uint32_t)(sum >> 32);
 }
 
