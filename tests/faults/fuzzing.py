@@ -1,6 +1,7 @@
 """M4: every fuzz target by libFuzzer under AddressSanitizer, and the branches that tests reach."""
 
 import collections
+import concurrent.futures
 import gzip
 import json
 import os
@@ -10,7 +11,8 @@ import subprocess
 from harness import ROOT, Broken, Outcome, tail
 
 QUICK_RUNS, QUICK_SECONDS = 20_000, 5
-LONG_RUNS = 20_000_000  # over all targets
+LONG_RUNS, LONG_SECONDS = 20_000_000, 120  # over all targets, in rounds of so long each
+LONG_ROUNDS = 20
 
 
 def targets(context):
@@ -23,12 +25,13 @@ def targets(context):
     return found
 
 
-def fuzz(context, path, name, runs, seconds, longest=4096):
-    """(executions, exit status, the line that says what was found). name: of its corpus."""
-    own = context.scratch(f"corpus-{name}")
+def fuzz(context, path, name, runs, seconds, longest=4096, seed=1, own=None):
+    """(executions, exit status, the line that says what was found). name: of its corpus; own: the
+    folder that what is found new is added to, another one each time unless it is given."""
+    own = own or context.scratch(f"corpus-{name}")
     artifacts = context.scratch(f"found-{name}")
-    command = [str(path), f"-runs={runs}", "-seed=1", "-print_final_stats=1", f"-max_len={longest}", "-timeout=60",
-               "-rss_limit_mb=4096", f"-artifact_prefix={artifacts}/", str(own)]
+    command = [str(path), f"-runs={runs}", f"-seed={seed}", "-print_final_stats=1", f"-max_len={longest}",
+               "-timeout=60", "-rss_limit_mb=4096", f"-artifact_prefix={artifacts}/", str(own)]
     if seconds:
         command.insert(1, f"-max_total_time={seconds}")
     corpus = ROOT / "tests" / "fuzz" / "corpus" / name
@@ -82,23 +85,53 @@ def branch_coverage(context):
     return sum(branches.values()), len(branches), rooms
 
 
+def fuzz_shortly(context, folder, names):
+    """({target: executions}, what was found)"""
+    runs, found = {}, []
+    for target in names:
+        name = target.removeprefix("fuzz_")
+        runs[name], status, said = fuzz(context, folder / "fuzz" / target, name, QUICK_RUNS, QUICK_SECONDS)
+        context.say(f"M4 {name}: {runs[name]:,} {said if status else ''}")
+        if status != 0:
+            found.append(f"{name}: {said}")
+    return runs, found
+
+
+def fuzz_long(context, folder, names):
+    """The same, all processors busy: rounds in which every target has the same time, until the sum is
+    reached. By runs the slowest, a hundred times as slow as the fastest, would take nearly all of it."""
+    runs, found = collections.Counter(), {}
+    own = {target: context.scratch(f"corpus-{target.removeprefix('fuzz_')}") for target in names}
+
+    def once(target, seed):
+        name = target.removeprefix("fuzz_")
+        count, status, said = fuzz(context, folder / "fuzz" / target, name, -1, LONG_SECONDS, seed=seed,
+                                   own=own[target])
+        context.say(f"M4 {name}: {count:,} {said if status else ''}")
+        runs[name] += count
+        if status != 0:
+            found[name] = said
+
+    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        for seed in range(1, LONG_ROUNDS + 1):
+            list(pool.map(once, [target for target in names if target.removeprefix("fuzz_") not in found],
+                          [seed] * len(names)))
+            if sum(runs.values()) >= LONG_RUNS:
+                break
+    return runs, [f"{name}: {said}" for name, said in sorted(found.items())]
+
+
 def m4(context):
     names = targets(context)
     folder = context.builds.make("fuzz", *names, "faults_fuzz_planted")
-    each, seconds = (LONG_RUNS // len(names), 0) if context.long else (QUICK_RUNS, QUICK_SECONDS)
-    total, found = 0, []
-    for target in names:
-        name = target.removeprefix("fuzz_")
-        runs, status, said = fuzz(context, folder / "fuzz" / target, name, each, seconds)
-        context.say(f"M4 {name}: {runs:,} {said if status else ''}")
-        total += runs
-        if status != 0:
-            found.append(f"{name}: {said}")
+    runs, found = (fuzz_long if context.long else fuzz_shortly)(context, folder, names)
+    total, least = sum(runs.values()), min(runs, key=runs.get)
     _, status, said = fuzz(context, folder / "tests" / "faults" / "faults_fuzz_planted", "none", 5_000_000, 60,
                            longest=64)
-    figure = f"{total:,} executions of {len(names)} targets under ASan and UBSan: {len(found)} found"
+    figure = (f"{total:,} executions of {len(names)} targets (least {least}: {runs[least]:,}) under ASan and UBSan: "
+              f"{len(found)} found")
     figure += f" ({'; '.join(found)})" if found else ""
-    held = not found and total > 1000 * len(names)
+    held = not found and total >= (LONG_RUNS if context.long else 1000 * len(names))
     if context.long:
         reached, of, rooms = branch_coverage(context)
         figure += (f"; {100 * reached / of:.1f} % of {of:,} branches (aim: 95): "
