@@ -144,7 +144,7 @@ class Full:
         """Of a resolver that has ended: (what became of the events, as words; whether it adds up)"""
         facts = events_row.samples(unbound.state)
         total, dropped = int(facts["events_total"]), int(facts["events_dropped_total"])
-        records, decisions = events_row.read_events(context, unbound.state)
+        records, decisions, _, _ = events_row.read_events(context, unbound.state)
         text = f"; {total:,} decisions = {decisions:,} in {records:,} records + {dropped:,} dropped and counted"
         return text, total > 0 and decisions + dropped == total
 
