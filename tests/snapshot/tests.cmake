@@ -1,5 +1,6 @@
 # What the tests of this room share: random plans, and the slow model.
-add_library(snapshot_sample STATIC snapshot/sample.c snapshot/model.c)
+add_library(snapshot_sample STATIC snapshot/sample.c snapshot/model.c
+  snapshot/exercise.c)
 target_include_directories(snapshot_sample PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(snapshot_sample PRIVATE ps_flags ps_builder ps_snapshot ps_lookalike ps_core)
 
